@@ -1,0 +1,11 @@
+"""The WSGI callable: the machines' door first; what is not an SDK's address goes on to Django."""
+
+import os
+from importlib import import_module
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
+
+pages = get_wsgi_application()
+application = import_module("ingest.door").make_door(pages)

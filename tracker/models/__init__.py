@@ -1,0 +1,43 @@
+"""Every table."""
+
+from tracker.models.accounts import ApiToken, Invitation, Member, Organization, Role, User
+from tracker.models.activity import Activity, ActivityKind
+from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
+from tracker.models.events import Event, PayloadBase, SetAside
+from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
+from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
+from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount
+
+__all__ = [
+    "Activity",
+    "ActivityKind",
+    "ApiToken",
+    "Commit",
+    "Deploy",
+    "Environment",
+    "Event",
+    "EventUser",
+    "GroupKey",
+    "GroupingRules",
+    "Invitation",
+    "Issue",
+    "IssueHour",
+    "IssueTag",
+    "IssueUser",
+    "Level",
+    "Member",
+    "Organization",
+    "OutcomeCount",
+    "PayloadBase",
+    "Project",
+    "ProjectKey",
+    "RateLimit",
+    "Release",
+    "ReleaseHour",
+    "Role",
+    "SessionCount",
+    "SetAside",
+    "Status",
+    "Tag",
+    "User",
+]

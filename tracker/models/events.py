@@ -1,0 +1,48 @@
+"""Stored events. Their payload is the zstd difference to a base: the payload of an early event of the same issue."""
+
+from django.db import models
+from django.utils import timezone
+
+from tracker.models.issues import EventUser, GroupKey, Issue
+from tracker.models.projects import Project
+from tracker.models.releases import Environment, Release
+
+
+class PayloadBase(models.Model):
+    """A payload, zstd-compressed alone, that serves others as dictionary; kept as long as one event refers to it."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    payload = models.BinaryField()
+
+
+class Event(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="events", db_index=False)
+    event_id = models.BinaryField(max_length=16)
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="events", db_index=False)
+    group_key = models.ForeignKey(GroupKey, models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The key that decided to which issue it belongs."""
+    occurred_at = models.DateTimeField()
+    """By the client's clock, corrected for its drift."""
+    received_at = models.DateTimeField()
+    release = models.ForeignKey(Release, models.SET_NULL, null=True, related_name="+", db_index=False)
+    environment = models.ForeignKey(Environment, models.SET_NULL, null=True, related_name="+", db_index=False)
+    user = models.ForeignKey(EventUser, models.SET_NULL, null=True, related_name="+", db_index=False)
+    level = models.PositiveSmallIntegerField(default=40)
+    base = models.ForeignKey(PayloadBase, models.SET_NULL, null=True, related_name="+", db_index=False)
+    payload = models.BinaryField()
+    """zstd of the JSON, with `base` as dictionary if there is one."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "event_id"], name="event_once")]
+        indexes = [models.Index(fields=["issue", "occurred_at", "id"], name="event_by_issue")]
+
+
+class SetAside(models.Model):
+    """A spool entry that the digest could not take even alone, with the reason, for the administrator."""
+
+    project = models.ForeignKey(Project, models.SET_NULL, null=True, related_name="set_aside")
+    received_at = models.DateTimeField()
+    set_aside_at = models.DateTimeField(default=timezone.now)
+    error = models.TextField()
+    encoding = models.CharField(max_length=20, blank=True, default="")
+    body = models.BinaryField()

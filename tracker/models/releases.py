@@ -1,0 +1,79 @@
+"""Releases of a project, what is in them, and where they were deployed."""
+
+from django.db import models
+from django.utils import timezone
+
+from tracker.models.projects import Project
+
+
+class Environment(models.Model):
+    project = models.ForeignKey(Project, models.CASCADE, related_name="environments")
+    name = models.CharField(max_length=64)
+    is_hidden = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="environment_once")]
+
+
+class Release(models.Model):
+    """A version of one project. An organization-wide release in the API is one row in each of its projects."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="releases")
+    version = models.CharField(max_length=250)
+    created_at = models.DateTimeField(default=timezone.now)
+    """When it was first heard of, by an event or by the API; orders releases that versions do not."""
+    started_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    url = models.CharField(max_length=500, blank=True, default="")
+    ref = models.CharField(max_length=250, blank=True, default="")
+    is_archived = models.BooleanField(default=False)
+    first_event_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "version"], name="release_once")]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class Deploy(models.Model):
+    release = models.ForeignKey(Release, models.CASCADE, related_name="deploys")
+    environment = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, blank=True, default="")
+    url = models.CharField(max_length=500, blank=True, default="")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(default=timezone.now)
+
+
+class Commit(models.Model):
+    """One commit of a release; `files` are the paths that it touches."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="commits")
+    sha = models.CharField(max_length=64, db_index=True)
+    position = models.PositiveIntegerField(default=0)
+    repository = models.CharField(max_length=200, blank=True, default="")
+    author_name = models.CharField(max_length=128, blank=True, default="")
+    author_email = models.CharField(max_length=254, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    committed_at = models.DateTimeField(null=True)
+    files = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["release", "sha"], name="commit_once_in_release")]
+
+
+class SessionCount(models.Model):
+    """Sessions of one minute, release and environment, as SDKs report them."""
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="sessions")
+    environment = models.CharField(max_length=64, blank=True, default="")
+    minute = models.DateTimeField()
+    exited = models.PositiveIntegerField(default=0)
+    errored = models.PositiveIntegerField(default=0)
+    crashed = models.PositiveIntegerField(default=0)
+    abnormal = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "environment", "minute"], name="session_count_once")]

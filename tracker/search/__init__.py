@@ -1,0 +1,1 @@
+"""Text → query → page of issues."""
