@@ -1,0 +1,47 @@
+"""The world that tests live in: Alice owns, Bob is a member, Vera may look, Charlie is a stranger."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tracker.models import Member, Organization, Project, ProjectKey, Role, User
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class World:
+    acme: Organization
+    shop: Project
+    key: ProjectKey
+    alice: User
+    bob: User
+    viewer: User
+    charlie: User
+    elsewhere: Organization
+    secret: Project
+    """Charlie's project in an organization of his own."""
+
+
+def make_member(organization: Organization, email: str, role: Role) -> User:
+    user = User.objects.create_user(email, PASSWORD, name=email.split("@")[0].capitalize())
+    Member.objects.create(organization=organization, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    acme = Organization.objects.create(slug="acme", name="Acme")
+    elsewhere = Organization.objects.create(slug="elsewhere", name="Elsewhere")
+    shop = Project.objects.create(organization=acme, slug="shop", name="Shop", platform="python")
+    return World(
+        acme=acme,
+        shop=shop,
+        key=ProjectKey.objects.create(project=shop),
+        alice=make_member(acme, "alice@example.com", Role.OWNER),
+        bob=make_member(acme, "bob@example.com", Role.MEMBER),
+        viewer=make_member(acme, "vera@example.com", Role.VIEWER),
+        charlie=make_member(elsewhere, "charlie@example.com", Role.OWNER),
+        elsewhere=elsewhere,
+        secret=Project.objects.create(organization=elsewhere, slug="secret", name="Secret"),
+    )

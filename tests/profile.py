@@ -1,0 +1,30 @@
+"""Chooses the profile before Django reads its settings; loaded by pytest as an early plugin.
+
+`STACKTALE_PROFILE=servers` runs the tests on a real PostgreSQL and Redis, anything else on SQLite and the disk.
+"""
+
+import atexit
+import os
+import tempfile
+
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+if os.environ.get("STACKTALE_PROFILE") == "servers":
+    if not worker:
+        from tests.servers import RealServers
+
+        servers = RealServers()
+        servers.start()
+        atexit.register(servers.stop)
+        os.environ["DATABASE_URL"] = servers.database_url
+        os.environ["REDIS_URL"] = servers.redis.url
+    else:
+        # Each worker process has a Redis database of its own, as pytest-django gives it a database of its own.
+        server = os.environ["REDIS_URL"].rsplit("/", 1)[0]
+        os.environ["REDIS_URL"] = f"{server}/{int(worker.removeprefix('gw')) + 1}"
+else:
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="stacktale-test-")
+os.environ["BASE_URL"] = "http://127.0.0.1:8000"

