@@ -94,6 +94,19 @@ class User:
         return ""
 
 
+@dataclass(slots=True, frozen=True)
+class Breadcrumb:
+    """One step of the trail before the event."""
+
+    timestamp: datetime | None = None
+    type: str = "default"
+    category: str = ""
+    level: str = "info"
+    message: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What the SDK sent as `data`."""
+
+
 @dataclass(slots=True)
 class Event:
     """One event, read. All text is clean: no NUL, no lone surrogate, bounded; absent text is empty."""
@@ -123,7 +136,7 @@ class Event:
     template: Mapping[str, Any] | None = None
     """Template error of Django or Jinja: `filename`, `lineno`, `context_line`."""
     csp: Mapping[str, Any] | None = None
-    """A security report's body; its kind is `type`."""
+    """A security report's body, keys in snake case (`effective_directive`, `blocked_uri`); its kind is `type`."""
     request: Mapping[str, Any] | None = None
     user: User = field(default_factory=User)
     tags: dict[str, str] = field(default_factory=dict)

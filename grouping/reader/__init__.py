@@ -1,0 +1,20 @@
+"""What did the SDK mean? Every SDK's dialect is forgiven here and nowhere else."""
+
+from grouping.reader.breadcrumbs import read_breadcrumbs
+from grouping.reader.decode import UnreadableEvent, decode_json
+from grouping.reader.payload import read_event
+from grouping.reader.sections import section
+from grouping.reader.security import read_security_report
+from grouping.reader.source import SourceLine, frame_variables, source_lines
+
+__all__ = [
+    "SourceLine",
+    "UnreadableEvent",
+    "decode_json",
+    "frame_variables",
+    "read_breadcrumbs",
+    "read_event",
+    "read_security_report",
+    "section",
+    "source_lines",
+]
