@@ -2,24 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from grouping import encoding
 from grouping.components import Component
 from grouping.event import Event
+from grouping.fingerprint import bounded, is_default
+from grouping.keys import Key, keys_of
 from grouping.rules import RuleSet
+from grouping.stacks import NO_VERDICT, StackVerdict
+from grouping.strategies import find_evidence
+
+__all__ = ["CONFIG", "Grouping", "Key", "group_event"]
 
 CONFIG = "g1"
-
-
-@dataclass(slots=True, frozen=True)
-class Key:
-    """One name of an issue; see the specification's table of layers.
-
-    `kind` is one of fp, cs, sec, tpl, msg, low, app, sys, raw. `digest` is 16 bytes. `base` is the same key without
-    its message part, for the cardinality guard; None where the key has no message part.
-    """
-
-    kind: str
-    digest: bytes
-    base: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -34,4 +28,15 @@ class Grouping:
 
 def group_event(event: Event, rules: RuleSet, *, explain: bool = False) -> Grouping:
     """Group one event under config `g1`; `components` are filled only when `explain` is true. Pure and total."""
-    raise NotImplementedError
+    fingerprint = bounded(event.fingerprint)
+    if fingerprint and not any(map(is_default, fingerprint)):
+        parts = [encoding.part(encoding.FINGERPRINT, text) for text in fingerprint]
+        return Grouping([Key("fp", encoding.digest("fp", parts))])
+    if event.checksum:
+        return Grouping([Key("cs", encoding.digest("cs", [encoding.part(encoding.SALT, event.checksum)]))])
+    evidence = find_evidence(event, _no_verdict)
+    return Grouping(keys_of(evidence, fingerprint))
+
+
+def _no_verdict(position: int) -> StackVerdict:
+    return NO_VERDICT

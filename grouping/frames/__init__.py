@@ -1,0 +1,68 @@
+"""Is this the user's code, and what of a frame identifies its place? One file per platform family."""
+
+from functools import lru_cache
+
+from grouping.event import Frame
+from grouping.frames.common import LONGEST_LINE, LONGEST_TEXT, clean, is_telemetry, trusted_line
+from grouping.frames.families import describe
+from grouping.frames.site import Site
+from grouping.frames.token import Token, encode_place
+
+__all__ = ["Token", "is_in_app", "token_of"]
+
+REMEMBERED_TOKENS = 16_384
+MINIFIED_COLUMN = 300
+MINIFIED_LINES = 30
+
+
+def is_in_app(frame: Frame, platform: str) -> bool:
+    """Whether the frame is the user's code: never what the platform's rules know as a library's, else as the SDK said."""
+    return not token_of(frame, platform).library and frame.in_app is not False
+
+
+def token_of(frame: Frame, platform: str) -> Token:
+    """The frame's token under its platform's rules; readings are remembered."""
+    line = frame.context_line or ""
+    return _read(
+        Site(
+            platform,
+            frame.module[:LONGEST_TEXT],
+            frame.filename[:LONGEST_TEXT],
+            frame.abs_path[:LONGEST_TEXT],
+            frame.function[:LONGEST_TEXT],
+            frame.package[:LONGEST_TEXT],
+            line if len(line) <= 4 * LONGEST_LINE else "{snip}",
+            (frame.colno or 0) >= MINIFIED_COLUMN and (frame.lineno or 0) <= MINIFIED_LINES,
+            frame.mapped,
+        )
+    )
+
+
+@lru_cache(maxsize=REMEMBERED_TOKENS)
+def _read(site: Site) -> Token:
+    site = site._replace(
+        module=clean(site.module),
+        filename=clean(site.filename),
+        abs_path=clean(site.abs_path),
+        function=clean(site.function),
+        package=clean(site.package),
+    )
+    draft = describe(site)
+    if not draft.dropped and is_telemetry(site):
+        draft.dropped, draft.library = "G12", True
+    line = "" if draft.minified else trusted_line(site.context_line)
+    if not draft.dropped and not draft.location and not draft.function and not line:
+        draft.dropped = "G8"
+    return Token(
+        location=draft.location,
+        function=draft.function,
+        line=line,
+        library=draft.library,
+        dropped=draft.dropped,
+        nameless=draft.nameless,
+        minified=draft.minified,
+        line_identifies=draft.line_identifies,
+        codes=tuple(draft.codes),
+        place=encode_place(draft.location, draft.function, line if draft.line_identifies else ""),
+        crash=encode_place(draft.location, draft.function, line),
+    )

@@ -1,0 +1,59 @@
+"""Where a stack's own story begins: the chain of calls that were made by name.
+
+A function that calls another by name (`pay(order)`) chose it, and belongs to what happened. A dispatcher calls whatever
+it was handed (`return handler(*args)`): decorators, middlewares, job runners, test runners. The same bug reached through
+another dispatcher is the same bug, so dispatchers, and whatever is only connected through them, do not identify it.
+Source lines tell the two apart; where there is no line, nothing is left out.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from grouping.frames import Token
+
+LONGEST_GAP = 4
+"""How many dispatchers may stand between a caller and the callee that it names: the decorators of one function."""
+SHORTEST_DISTANT_NAME = 4
+
+_CONSTRUCTORS = frozenset(
+    {"__init__", "__new__", "__post_init__", "__attrs_post_init__", "constructor", "__construct", "initialize"}
+)
+_CONSTRUCTION = re.compile(r"\b_*[A-Z]\w*\s*[({]|\bnew\b|\bcls\(|\bsuper\b|\bstatic\(|\bself\(")
+_CALL = re.compile(r"[\w\])>]\s*\(")
+_WORD = re.compile(r"\w+")
+
+
+def named_calls(tokens: Sequence[Token]) -> list[int]:
+    """Positions of the tokens on the chain of named calls that ends at the crash, outermost first."""
+    if not tokens:
+        return []
+    kept = [len(tokens) - 1]
+    for position in range(len(tokens) - 2, -1, -1):
+        gap = kept[-1] - position - 1
+        if gap > LONGEST_GAP:
+            break
+        if _belongs(tokens[position], tokens[kept[-1]], gap):
+            kept.append(position)
+    return kept[::-1]
+
+
+def _belongs(caller: Token, callee: Token, gap: int) -> bool:
+    if callee.nameless:
+        return (gap == 0 and not caller.line) or caller.location == callee.location
+    name = callee.function.rpartition(".")[2]
+    if not caller.line or not name:
+        return gap == 0
+    return _names(caller.line, name, gap)
+
+
+@lru_cache(maxsize=8_192)
+def _names(line: str, name: str, gap: int) -> bool:
+    """Whether the line calls the function by its name, as far as a line alone can tell."""
+    if name in _CONSTRUCTORS:
+        return bool(_CONSTRUCTION.search(line))
+    if gap:
+        return len(name) >= SHORTEST_DISTANT_NAME and bool(re.search(rf"\b{re.escape(name)}\s*\(", line))
+    if name.startswith("__") and name.endswith("__"):
+        return True
+    return name in _WORD.findall(line) or not _CALL.search(line)

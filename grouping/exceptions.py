@@ -1,0 +1,118 @@
+"""Chains and groups of exceptions: which one is meant, and which only tell how it came about (specification 3.6)."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from grouping.event import ExceptionValue
+from grouping.types import is_wrapper
+
+MOST_GROUP_NODES = 200
+MOST_CAUSES = 5
+
+IMPLICIT = "P7"
+WRAPPER = "V11"
+GROUP = "group"
+TOO_MANY = "beyond-causes"
+
+
+@dataclass(slots=True)
+class Chain:
+    """Positions in the event's list of exceptions: the one that is meant, and its causes from the outside in."""
+
+    main: int
+    causes: list[int] = field(default_factory=list)
+    skipped: dict[int, str] = field(default_factory=dict)
+    """Why the others do not contribute."""
+
+
+def read_chain(exceptions: list[ExceptionValue], identity: Callable[[int], Hashable]) -> Chain:
+    """Find the main exception; `identity` says when two members of a group are one and the same error.
+
+    SDKs send the oldest cause first. Groups follow RFC 0079; what is malformed is read as a plain list.
+    """
+    order = list(range(len(exceptions)))[::-1]
+    skipped: dict[int, str] = {}
+    grouped = _flatten_group(exceptions, identity)
+    if grouped is not None:
+        order, skipped = grouped
+    while len(order) > 1 and is_wrapper(exceptions[order[0]]):
+        skipped[order.pop(0)] = WRAPPER
+    main, *rest = order
+    causes: list[int] = []
+    for index in rest:
+        if exceptions[index].mechanism.source == "__context__":
+            skipped[index] = IMPLICIT
+        elif len(causes) == MOST_CAUSES:
+            skipped[index] = TOO_MANY
+        else:
+            causes.append(index)
+    return Chain(main, causes, skipped)
+
+
+def _flatten_group(
+    exceptions: list[ExceptionValue], identity: Callable[[int], Hashable]
+) -> tuple[list[int], dict[int, str]] | None:
+    """The order of contribution within an exception group; None where there is no well-formed group."""
+    if not any(exception.mechanism.is_exception_group for exception in exceptions):
+        return None
+    tree = _tree_of(exceptions)
+    if tree is None:
+        return None
+    root, children = tree
+    members = _top_level_members(root, exceptions, children)
+    distinct = list({identity(index): index for index in reversed(members)}.values())[::-1]
+    if len(distinct) != 1:
+        order = [root, *distinct]
+    else:
+        order = _causes_of(distinct[0], children)
+    skipped = {index: GROUP for index in range(len(exceptions)) if index not in order}
+    return order, skipped
+
+
+def _tree_of(exceptions: list[ExceptionValue]) -> tuple[int, dict[int, list[int]]] | None:
+    """The root's position and each position's children; None where ids are missing, doubled, or go round."""
+    position: dict[int, int] = {}
+    for index, exception in enumerate(exceptions[:MOST_GROUP_NODES]):
+        identifier = exception.mechanism.exception_id
+        if identifier is None or identifier in position:
+            return None
+        position[identifier] = index
+    children: dict[int, list[int]] = {}
+    roots = []
+    for index in position.values():
+        parent = exceptions[index].mechanism.parent_id
+        if parent is None or parent not in position:
+            roots.append(index)
+        elif position[parent] == index:
+            return None
+        else:
+            children.setdefault(position[parent], []).append(index)
+    for siblings in children.values():
+        siblings.sort(key=lambda index: exceptions[index].mechanism.exception_id or 0)
+    return (roots[0], children) if len(roots) == 1 else None
+
+
+def _top_level_members(root: int, exceptions: list[ExceptionValue], children: dict[int, list[int]]) -> list[int]:
+    """The first exceptions below the root that are not themselves groups."""
+    members: list[int] = []
+    waiting = [root]
+    seen = {root}
+    while waiting:
+        index = waiting.pop()
+        below = [child for child in children.get(index, []) if child not in seen]
+        if index != root and not (exceptions[index].mechanism.is_exception_group and below):
+            members.append(index)
+            continue
+        seen.update(below)
+        waiting += reversed(below)
+    return members
+
+
+def _causes_of(index: int, children: dict[int, list[int]]) -> list[int]:
+    """An exception and its first cause, and that one's, and so on."""
+    order = [index]
+    seen = {index}
+    while below := [child for child in children.get(order[-1], []) if child not in seen]:
+        order.append(below[0])
+        seen.update(below)
+    return order

@@ -1,0 +1,134 @@
+"""The rules of every platform (G1 to G12): paths, function names, source lines."""
+
+import re
+import unicodedata
+
+from grouping.frames.site import Draft, Site
+
+LONGEST_TEXT = 1_024
+LONGEST_LINE = 120
+LAMBDA = "<λ>"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+UNUSABLE_FUNCTIONS = frozenset(
+    {
+        "",
+        "?",
+        "??",
+        "<unknown>",
+        "<redacted>",
+        "<anonymous>",
+        "anonymous",
+        "Anonymous function",
+        "{anonymous}",
+        "(null)",
+    }
+)
+UNUSABLE_MODULES = frozenset({"", "__main__", "<unknown>", "<anonymous>", "?", "unknown"})
+
+_GENERIC_STEMS = frozenset(
+    {
+        *("index", "main", "app", "page", "route", "layout", "loading", "error", "template", "middleware"),
+        *(
+            "__init__",
+            "__main__",
+            "mod",
+            "lib",
+            "utils",
+            "util",
+            "helpers",
+            "views",
+            "models",
+            "tasks",
+            "+page",
+            "+server",
+        ),
+    }
+)
+
+_VOLATILE_SEGMENT = re.compile(
+    r"\d{8,14}"
+    r"|(?=[a-f]*\d)[0-9a-f]{7,64}"
+    r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|v?\d+(?:\.\d+)+(?:[-+.][0-9a-z.]+)?"
+    r"|current|releases",
+    re.IGNORECASE,
+)
+_PACKAGE_VERSION = re.compile(r"(@?[A-Za-z][\w.+-]*?)(?:@|-v?)\d+(?:\.\d+)+.*")
+_DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
+
+_TELEMETRY = re.compile(
+    r"^(?:sentry_sdk|raven|newrelic|ddtrace|opentelemetry|elasticapm|rollbar|bugsnag|honeybadger)(?:[./:]|$)"
+    r"|^io\.(?:sentry|opentelemetry)\.|^com\.(?:newrelic|bugsnag|rollbar)\.|^Sentry[.\\]"
+    r"|(?:^|[/@])(?:@sentry(?:-internal)?|@opentelemetry|dd-trace|logrocket|newrelic)[/@]"
+    r"|(?:^|/)(?:sentry_sdk|ddtrace|newrelic|opentelemetry)/"
+    r"|(?:^|/)(?:sentry-(?:ruby|rails|sidekiq|raven)|newrelic_rpm)(?:-[\d.]+)?/"
+    r"|/vendor/sentry/|github\.com/getsentry/sentry-go|^package:sentry",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """G1: NFC, no control characters, trimmed, at most 1,024 characters."""
+    text = text[:LONGEST_TEXT]
+    if text.isascii():
+        return (_CONTROL.sub("", text) if not text.isprintable() else text).strip()
+    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+
+
+def trusted_line(line: str) -> str:
+    """G11: the source line with its white space collapsed; empty where it is cut, long, or minified."""
+    if not line or len(line) > 4 * LONGEST_LINE or "{snip}" in line:
+        return ""
+    collapsed = " ".join(clean_line(line).split())
+    return collapsed if len(collapsed) <= LONGEST_LINE else ""
+
+
+def clean_line(line: str) -> str:
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
+
+
+def segments_of(path: str) -> list[str]:
+    """G2: a path's segments without drive, query and fragment, and without what changes from deploy to deploy."""
+    path = _DRIVE.sub("", path.replace("\\", "/")).partition("?")[0].partition("#")[0]
+    kept: list[str] = []
+    after_releases = False
+    for segment in path.split("/"):
+        if not segment or segment in {".", "..", "~"}:
+            continue
+        if after_releases or _VOLATILE_SEGMENT.fullmatch(segment):
+            after_releases = segment == "releases"
+            continue
+        package = _PACKAGE_VERSION.fullmatch(segment) if "." in segment and not _is_file(segment) else None
+        kept.append(package[1] if package else segment)
+    return kept
+
+
+def _is_file(segment: str) -> bool:
+    return segment.rpartition(".")[2].isalpha()
+
+
+def location_of_path(path: str, draft: Draft) -> str:
+    """G3: the last two segments, lower-cased; three where the base name says nothing."""
+    segments = segments_of(path)
+    if not segments:
+        return ""
+    stem = segments[-1].partition(".")[0].lower()
+    keep = 3 if stem in _GENERIC_STEMS else 2
+    if len(segments) > keep:
+        draft.note("G3")
+    return "/".join(segments[-keep:]).lower()
+
+
+def usable_module(module: str) -> bool:
+    """G4: whether a module is a place; `__main__` is wherever the program was started."""
+    return module not in UNUSABLE_MODULES
+
+
+def is_telemetry(site: Site) -> bool:
+    """G12: a frame of an error tracker's or a profiler's own code."""
+    return bool(
+        (site.module and _TELEMETRY.search(site.module))
+        or (site.path and _TELEMETRY.search(site.abs_path or site.path))
+    )

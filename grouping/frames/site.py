@@ -1,0 +1,45 @@
+"""Site and Draft: a frame as its platform's rules read it, and what they make of it."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Site(NamedTuple):
+    """What of a frame may identify a place in code; hashable, so that readings can be remembered."""
+
+    platform: str
+    module: str
+    filename: str
+    abs_path: str
+    function: str
+    package: str
+    context_line: str
+    squeezed: bool
+    """The column says that the frame lies in a minified file."""
+    mapped: bool
+
+    @property
+    def path(self) -> str:
+        """The relative path where the SDK sent one, else the absolute."""
+        return self.filename or self.abs_path
+
+
+@dataclass(slots=True)
+class Draft:
+    """A reading in the making: rules write into it and leave their ids in `codes`."""
+
+    location: str = ""
+    function: str = ""
+    library: bool = False
+    dropped: str = ""
+    """The id of the rule that made the frame noise; empty where it stays."""
+    nameless: bool = False
+    """The function has no name of its own: a lambda, a closure, a block."""
+    minified: bool = False
+    line_identifies: bool = False
+    """The source line counts in every frame, not at the crash alone."""
+    codes: list[str] = field(default_factory=list)
+
+    def note(self, code: str) -> None:
+        if code not in self.codes:
+            self.codes.append(code)

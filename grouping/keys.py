@@ -1,0 +1,70 @@
+"""From evidence to keys: what goes into which key, in canonical order (specification 3.2, 3.7, 3.10)."""
+
+from dataclasses import dataclass
+
+from grouping import encoding
+from grouping.evidence import Evidence
+from grouping.frames import Token
+
+STACK_KINDS = frozenset({"exc", "thr", "stk"})
+
+
+@dataclass(slots=True, frozen=True)
+class Key:
+    """One name of an issue; see the specification's table of layers.
+
+    `kind` is one of fp, cs, sec, tpl, msg, low, app, sys, raw. `digest` is 16 bytes. `base` is the same key without
+    its message part, for the cardinality guard; None where the key has no message part.
+    """
+
+    kind: str
+    digest: bytes
+    base: bytes | None = None
+
+
+def keys_of(evidence: Evidence, extra: list[str]) -> list[Key]:
+    """The keys of an event, primary first; `extra` are the parts of a hybrid fingerprint."""
+    salt = [encoding.part(encoding.FINGERPRINT, text) for text in extra]
+    if evidence.kind not in STACK_KINDS:
+        return [_plain_key(evidence, salt)]
+    head = [encoding.part(encoding.TYPE, evidence.type)] if evidence.type else []
+    head += [encoding.part(encoding.LOCATION, text) for text in evidence.texts]
+    tail = [_cause_part(cause.type, cause.token) for cause in evidence.causes] + salt
+    app_frames = _frame_parts(evidence.frames, evidence.crash_line)
+    keys = [_key("app", head + app_frames + tail, evidence)]
+    system = [token.crash for token in evidence.selection.system]
+    if system and evidence.case in {"C1", "C2"} and len(system) != len(app_frames):
+        keys.append(_key("sys", head + system + tail, evidence))
+    if evidence.raw_positions:
+        positions = [encoding.part(encoding.LINE, position) for position in evidence.raw_positions]
+        keys.append(Key("raw", encoding.digest("raw", head + positions + tail)))
+    return keys
+
+
+def _plain_key(evidence: Evidence, salt: list[bytes]) -> Key:
+    parts = [encoding.part(encoding.LOCATION, text) for text in evidence.texts]
+    if evidence.message is not None:
+        parts.append(encoding.part(encoding.MESSAGE, evidence.message))
+    base = None
+    if evidence.base_texts and not salt:
+        base = encoding.digest("base", [encoding.part(encoding.LOCATION, text) for text in evidence.base_texts])
+    return Key(evidence.kind, encoding.digest(evidence.kind, parts + salt), base)
+
+
+def _key(kind: str, parts: list[bytes], evidence: Evidence) -> Key:
+    if evidence.message is None:
+        return Key(kind, encoding.digest(kind, parts))
+    message = encoding.part(encoding.MESSAGE, evidence.message)
+    return Key(kind, encoding.digest(kind, [*parts, message]), encoding.digest(kind, [*parts, b"base"]))
+
+
+def _frame_parts(tokens: list[Token], crash_line: bool) -> list[bytes]:
+    parts = [token.place for token in tokens]
+    if parts and crash_line:
+        parts[-1] = tokens[-1].crash
+    return parts
+
+
+def _cause_part(type_name: str, token: Token | None) -> bytes:
+    content = encoding.part(encoding.TYPE, type_name) + (token.crash if token else b"")
+    return encoding.nested(encoding.CAUSE, content)

@@ -1,0 +1,150 @@
+"""Which frames of a stack speak: from all that were sent to the few that enter the keys (specification 3.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from grouping.calls import named_calls
+from grouping.event import Frame
+from grouping.frames import Token, token_of
+from grouping.recursion import collapse, cycle_of
+
+INNERMOST_FRAMES = 5
+MOST_INNER_FRAMES = 250
+MOST_OUTER_FRAMES = 50
+
+NOT_IN_APP = "not-in-app"
+BEYOND_DISPATCH = "beyond-dispatch"
+BEYOND_INNERMOST = "beyond-innermost"
+BEYOND_LIMIT = "beyond-limit"
+BY_RULE = "rule"
+
+
+@dataclass(slots=True, frozen=True)
+class StackVerdict:
+    """What a project's stack-trace rules decided: per frame, and for the whole stack."""
+
+    in_app: Sequence[bool | None] = ()
+    grouped: Sequence[bool | None] = ()
+    max_frames: int = 0
+    min_frames: int = 0
+    invert: bool = False
+
+
+NO_VERDICT = StackVerdict()
+
+
+@dataclass(slots=True)
+class Selection:
+    """The tokens that speak for a stack, outermost first, and why each frame does or does not."""
+
+    app: list[Token] = field(default_factory=list)
+    system: list[Token] = field(default_factory=list)
+    tokens: list[Token | None] = field(default_factory=list)
+    """One for every frame as sent; None where the stack was too deep to look."""
+    reasons: list[str] = field(default_factory=list)
+    """For every frame as sent: why it is not among `app`; empty where it is."""
+    minified: bool = False
+    """Most in-app frames are minified: names and lines mean nothing."""
+    overflow: bool = False
+    """A stack overflow, reduced to its cycle."""
+
+    @property
+    def crash(self) -> Token | None:
+        """The contributing frame nearest the crash."""
+        return self.app[-1] if self.app else self.system[-1] if self.system else None
+
+
+def select_frames(
+    frames: Sequence[Frame],
+    platform: str,
+    *,
+    all_unknown: bool,
+    overflow: bool = False,
+    verdict: StackVerdict = NO_VERDICT,
+) -> Selection:
+    """Choose what speaks for a stack; `all_unknown` says that no frame of the whole event knows whether it is in-app."""
+    selection = Selection(tokens=[None] * len(frames), reasons=[BEYOND_LIMIT] * len(frames))
+    kept = _contributing(frames, platform, selection, verdict)
+    in_app = {index: _is_in_app(frames[index], selection.tokens[index], index, all_unknown, verdict) for index in kept}
+    if overflow and _keep_cycle(kept, in_app, selection):
+        return selection
+    kept = _collapsed(kept, selection)
+    app = _collapsed([index for index in kept if in_app[index]], selection)
+    for index in kept:
+        if not in_app[index]:
+            selection.reasons[index] = NOT_IN_APP
+    selection.minified = 2 * sum(_token(selection, index).minified for index in app) > len(app)
+    app = _called(app, selection)
+    most = verdict.max_frames or INNERMOST_FRAMES
+    for index in app[:-most]:
+        selection.reasons[index] = BEYOND_INNERMOST
+    selection.system = [_token(selection, index) for index in kept]
+    selection.app = [_token(selection, index) for index in app[-most:]]
+    if verdict.max_frames:
+        selection.system = selection.system[-verdict.max_frames :]
+    if len(selection.system) < verdict.min_frames:
+        selection.app, selection.system = [], []
+    return selection
+
+
+def _token(selection: Selection, index: int) -> Token:
+    token = selection.tokens[index]
+    assert token is not None
+    return token
+
+
+def _contributing(frames: Sequence[Frame], platform: str, selection: Selection, verdict: StackVerdict) -> list[int]:
+    """The frames that are not noise, oldest call first."""
+    indexes: Sequence[int] = range(len(frames))
+    if len(frames) > MOST_OUTER_FRAMES + MOST_INNER_FRAMES:
+        indexes = [*indexes[:MOST_OUTER_FRAMES], *indexes[-MOST_INNER_FRAMES:]]
+    kept = []
+    for index in indexes:
+        token = token_of(frames[index], platform)
+        grouped = verdict.grouped[index] if verdict.grouped else None
+        selection.tokens[index] = token
+        selection.reasons[index] = BY_RULE if grouped is False else token.dropped if grouped is None else ""
+        if not selection.reasons[index]:
+            kept.append(index)
+    return kept[::-1] if verdict.invert else kept
+
+
+def _is_in_app(frame: Frame, token: Token | None, index: int, all_unknown: bool, verdict: StackVerdict) -> bool:
+    """The SDK's word, then the built-in rules, then the project's: the last one wins."""
+    ruled = verdict.in_app[index] if verdict.in_app else None
+    if ruled is not None:
+        return ruled
+    if token is None or token.library:
+        return False
+    return all_unknown if frame.in_app is None else frame.in_app
+
+
+def _collapsed(indexes: list[int], selection: Selection) -> list[int]:
+    kept, folded = collapse(indexes, [_token(selection, index).place for index in indexes])
+    for index in folded:
+        selection.reasons[index] = "G9"
+    return kept
+
+
+def _keep_cycle(kept: list[int], in_app: dict[int, bool], selection: Selection) -> bool:
+    """G10: where a stack overflowed is chance; what called itself is not."""
+    cycle = cycle_of([_token(selection, index).place for index in kept])
+    if not cycle:
+        return False
+    members = [kept[position] for position in cycle]
+    own = [index for index in members if in_app[index]] or members
+    start = min(range(len(own)), key=lambda turn: [_token(selection, i).place for i in own[turn:] + own[:turn]])
+    for index in kept:
+        selection.reasons[index] = "" if index in own else "G10"
+    selection.app = [_token(selection, index) for index in own[start:] + own[:start]]
+    selection.system = [_token(selection, index) for index in members]
+    selection.overflow = True
+    return True
+
+
+def _called(app: list[int], selection: Selection) -> list[int]:
+    """Leave out dispatchers and what lies beyond them."""
+    kept = [app[position] for position in named_calls([_token(selection, index) for index in app])]
+    for index in set(app).difference(kept):
+        selection.reasons[index] = BEYOND_DISPATCH
+    return kept

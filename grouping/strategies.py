@@ -1,0 +1,142 @@
+"""Which evidence speaks: exception, stack, thread, template, security report, message (specification 3.5 to 3.7)."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+from grouping.event import Event, Frame, Stacktrace
+from grouping.evidence import Cause, Evidence
+from grouping.exceptions import read_chain
+from grouping.messages import message_template
+from grouping.reports import low_texts, security_texts, template_texts
+from grouping.stacks import Selection, StackVerdict, select_frames
+from grouping.types import is_generic, is_location_independent, is_overflow, type_name
+
+Verdicts = Callable[[int], StackVerdict]
+"""What the project's stack-trace rules say of the stack of the exception at a position (-1: the event's own stack)."""
+
+SYSTEM_FRAMES = 5
+LINE_PLATFORMS = frozenset({"python", "javascript", "node", "php", "ruby"})
+
+
+def find_evidence(event: Event, verdicts: Verdicts) -> Evidence:
+    """The first kind of evidence that the event has."""
+    if event.exceptions:
+        return _exception_evidence(event, verdicts)
+    for kind, stacktrace in (("thr", _thread_stack(event)), ("stk", event.stacktrace)):
+        if stacktrace and stacktrace.frames:
+            evidence = _bare_stack_evidence(event, kind, stacktrace, verdicts(-1))
+            if evidence.case != "C6":
+                return evidence
+    if event.template:
+        return Evidence("tpl", texts=template_texts(event.template))
+    if event.csp:
+        return Evidence("sec", texts=security_texts(event.type, event.csp))
+    return _message_evidence(event)
+
+
+def all_in_app_unknown(event: Event) -> bool:
+    """Whether no frame of the event says if it is in-app: then whatever is no library's is the user's."""
+    stacks = [exception.stacktrace for exception in event.exceptions]
+    stacks += [thread.stacktrace for thread in event.threads]
+    stacks.append(event.stacktrace)
+    return all(frame.in_app is None for stack in stacks if stack for frame in stack.frames)
+
+
+def _thread_stack(event: Event) -> Stacktrace | None:
+    """The stack of the one thread that is meant: the crashed, else the current, else the only one."""
+    with_frames = [thread for thread in event.threads if thread.stacktrace and thread.stacktrace.frames]
+    for meant in ([t for t in with_frames if t.crashed], [t for t in with_frames if t.current], with_frames):
+        if len(meant) == 1:
+            return meant[0].stacktrace
+    return None
+
+
+def _message_evidence(event: Event) -> Evidence:
+    text = event.message_template or event.message
+    template = message_template(text, strong=False)
+    if not template:
+        return Evidence("low", case="C6", texts=low_texts(event))
+    words = template.split()
+    base = [event.logger, str(len(words)), *words[:2]]
+    return Evidence("msg", message=template, message_raw=text, base_texts=base)
+
+
+def _bare_stack_evidence(event: Event, kind: str, stacktrace: Stacktrace, verdict: StackVerdict) -> Evidence:
+    """A stack without an exception, as `attach_stacktrace` sends it with a message."""
+    selection = select_frames(stacktrace.frames, event.platform, all_unknown=all_in_app_unknown(event), verdict=verdict)
+    evidence = Evidence(kind, selection=selection)
+    text = event.message_template or event.message
+    _weigh(evidence, event, text, vague=bool(text))
+    return evidence
+
+
+def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
+    exceptions = event.exceptions
+    selections: dict[int, Selection] = {}
+    unknown = all_in_app_unknown(event)
+
+    def selection_at(index: int) -> Selection:
+        if index not in selections:
+            frames = _frames_of(event, index)
+            overflow = is_overflow(exceptions[index])
+            selections[index] = select_frames(
+                frames, event.platform, all_unknown=unknown, overflow=overflow, verdict=verdicts(index)
+            )
+        return selections[index]
+
+    def identity(index: int) -> Hashable:
+        exception = exceptions[index]
+        places = tuple(token.place for token in selection_at(index).app)
+        return exception.type, places, message_template(exception.value, strong=True)
+
+    chain = read_chain(exceptions, identity)
+    main = exceptions[chain.main]
+    evidence = Evidence("exc", main=chain.main, skipped=chain.skipped, type=type_name(main, event.platform))
+    if is_location_independent(main):
+        evidence.case, evidence.texts = "C0", [event.transaction]
+        return evidence
+    evidence.selection = selection_at(chain.main)
+    evidence.causes = [
+        Cause(type_name(exceptions[index], event.platform), selection_at(index).crash) for index in chain.causes
+    ]
+    vague = not evidence.type or is_generic(main)
+    _weigh(evidence, event, main.value or ("" if main.type else event.message), vague=vague)
+    return evidence
+
+
+def _frames_of(event: Event, index: int) -> Sequence[Frame]:
+    """The exception's frames; for the thrown one, failing that, those of the crashed thread or of the event."""
+    own = event.exceptions[index].stacktrace
+    if own and own.frames:
+        return own.frames
+    if index != len(event.exceptions) - 1:
+        return ()
+    stacktrace = _thread_stack(event) or event.stacktrace
+    return stacktrace.frames if stacktrace else ()
+
+
+def _weigh(evidence: Evidence, event: Event, text: str, *, vague: bool) -> None:
+    """Decide by how much the stack says what else has to speak (3.7): cases C1 to C6."""
+    selection = evidence.selection
+    own = [token for token in selection.app if token.usable] if not selection.minified else []
+    nearest = selection.system[-SYSTEM_FRAMES:] if not selection.minified else []
+    usable = [token for token in nearest if token.usable]
+    evidence.message_raw = text
+    if own:
+        evidence.frames = selection.app
+        crash = selection.app[-1]
+        lines_count = event.platform in LINE_PLATFORMS or crash.nameless
+        evidence.crash_line = bool(crash.line) and lines_count and not selection.overflow
+        enough = len(own) > 1 or evidence.crash_line or selection.overflow
+        evidence.case = "C1" if enough and not vague else "C2"
+    elif usable:
+        evidence.frames = nearest
+        evidence.case = "C3" if len(usable) >= 3 and not vague else "C4"
+    else:
+        evidence.case = "C5" if text or evidence.type else "C6"
+    if evidence.case in {"C2", "C4", "C5"}:
+        evidence.message_strong = evidence.case != "C5"
+        evidence.message = message_template(text, strong=evidence.message_strong)
+    if evidence.case == "C5" and selection.crash:
+        evidence.texts = [selection.crash.location]
+    if evidence.case == "C6":
+        evidence.kind, evidence.texts = "low", low_texts(event)
