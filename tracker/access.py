@@ -1,10 +1,16 @@
-"""Who may do what: the only place that knows. Whoever may not see a thing gets None, and pages turn that into 404."""
+"""Who may do what: the only place that knows. Whoever may not see a thing gets None, and pages turn that into 404.
 
+An administrator (`User.is_superuser`) administers the installation: its organizations, its accounts, its health. That
+alone opens no project: people's errors are shown to members only, administrators included. An administrator who must
+look inside becomes a member first, and every member of the organization can see that.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from tracker.models import Member, Organization, Project, User
+from tracker.models import Member, Organization, Project, Role, User
 
 
 class Power(StrEnum):
@@ -19,26 +25,78 @@ class Power(StrEnum):
     """Members, tokens of others, the organization itself."""
 
 
+POWERS: Mapping[str, frozenset[Power]] = {
+    Role.OWNER: frozenset(Power),
+    Role.ADMIN: frozenset({Power.READ, Power.TRIAGE, Power.CONFIGURE}),
+    Role.MEMBER: frozenset({Power.READ, Power.TRIAGE}),
+    Role.VIEWER: frozenset({Power.READ}),
+}
+
+SCOPES: Mapping[str, Power] = {
+    "org:read": Power.READ,
+    "member:read": Power.READ,
+    "team:read": Power.READ,
+    "project:read": Power.READ,
+    "event:read": Power.READ,
+    "event:write": Power.TRIAGE,
+    "event:admin": Power.TRIAGE,
+    "project:releases": Power.TRIAGE,
+    "org:ci": Power.TRIAGE,
+    "project:write": Power.CONFIGURE,
+    "project:admin": Power.CONFIGURE,
+    "team:write": Power.CONFIGURE,
+    "team:admin": Power.CONFIGURE,
+    "org:write": Power.ADMINISTER,
+    "org:admin": Power.ADMINISTER,
+    "member:write": Power.ADMINISTER,
+    "member:admin": Power.ADMINISTER,
+}
+"""The scopes that a token may carry, with the power that its user must have for each to count."""
+
+
+def is_administrator(user: User) -> bool:
+    """Whether the user administers the installation."""
+    return user.is_active and user.is_superuser
+
+
 def organizations_of(user: User) -> QuerySet[Organization]:
-    raise NotImplementedError
+    """The organizations of which the user is a member, by name."""
+    if not user.is_active:
+        return Organization.objects.none()
+    return Organization.objects.filter(memberships__user=user).order_by("name", "id")
 
 
 def projects_of(user: User) -> QuerySet[Project]:
     """Every project of the user's organizations, `organization` loaded."""
-    raise NotImplementedError
+    if not user.is_active:
+        return Project.objects.none()
+    projects = Project.objects.filter(organization__memberships__user=user)
+    return projects.select_related("organization").order_by("name", "id")
 
 
 def find_organization(user: User, slug: str) -> Organization | None:
-    raise NotImplementedError
+    """The organization of that slug, if the user is a member of it."""
+    return organizations_of(user).filter(slug=slug).first()
 
 
 def find_project(user: User, organization_slug: str, project_slug: str) -> Project | None:
-    raise NotImplementedError
+    """The project of these slugs, if the user is a member of its organization; `organization` is loaded."""
+    return projects_of(user).filter(organization__slug=organization_slug, slug=project_slug).first()
 
 
 def membership_of(user: User, organization: Organization) -> Member | None:
-    raise NotImplementedError
+    """The user's membership in the organization, with its role."""
+    if not user.is_active:
+        return None
+    return Member.objects.filter(user=user, organization=organization).first()
 
 
 def has_power(user: User, organization: Organization, power: Power) -> bool:
-    raise NotImplementedError
+    """Whether the user's role in the organization has the power."""
+    member = membership_of(user, organization)
+    return member is not None and power in powers_of(member)
+
+
+def powers_of(member: Member) -> frozenset[Power]:
+    """Every power of the member's role."""
+    return POWERS.get(member.role, frozenset())

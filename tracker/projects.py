@@ -1,0 +1,40 @@
+"""Projects, their keys, and the DSN that an SDK is given."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from tracker.models import Organization, Project, ProjectKey
+from tracker.slugs import make_slug
+
+RESERVED_SLUGS = frozenset({"issues", "projects", "releases", "settings", "new"})
+"""Segments that stand where a project's slug would in the pages' addresses."""
+
+
+def create_project(organization: Organization, name: str, *, slug: str = "", platform: str = "") -> Project:
+    """A project with its first key; the slug is made from `slug` or the name, with a suffix where it is taken."""
+    with transaction.atomic():
+        # Of two that ask for one slug at once, the second waits here and then sees it taken.
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        taken = set(organization.projects.values_list("slug", flat=True)) | RESERVED_SLUGS
+        free_slug = make_slug(slug or name, "project", taken.__contains__)
+        project = Project.objects.create(organization=organization, slug=free_slug, name=name[:100], platform=platform)
+        create_key(project)
+    return project
+
+
+def create_key(project: Project, label: str = "Default") -> ProjectKey:
+    """Another key to send with."""
+    return ProjectKey.objects.create(project=project, label=label[:100] or "Default")
+
+
+def key_of(project: Project) -> ProjectKey | None:
+    """The project's oldest active key: the one that start pages show."""
+    return project.keys.filter(is_active=True).order_by("id").first()
+
+
+def dsn_of(key: ProjectKey) -> str:
+    """The address that an SDK is configured with: `http://<public key>@host:port/<sub-path>/<project id>`."""
+    base = urlsplit(settings.BASE_URL)
+    return f"{base.scheme}://{key.public_key}@{base.netloc}{base.path}/{key.project_id}"
