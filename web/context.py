@@ -1,0 +1,60 @@
+"""What every page's frame shows: where we are, where one can go, and what this person may do here."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from tracker.access import Power, find_organization, has_power, organizations_of
+from tracker.models import Organization, User
+
+THEMES = ("system", "light", "dark")
+
+
+@dataclass(slots=True, frozen=True)
+class Navigation:
+    """The frame of a page; `organization` is None before there is one."""
+
+    organizations: list[Organization]
+    organization: Organization | None
+    can_triage: bool
+    can_configure: bool
+    can_administer: bool
+
+
+def theme_of(request: HttpRequest) -> str:
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in THEMES else "system"
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `navigation` (None for a stranger), `theme` and `section` (the part of the URL after the organization)."""
+    user = getattr(request, "user", None)
+    return {
+        "navigation": _navigation_for(request, user) if isinstance(user, User) and user.is_authenticated else None,
+        "theme": theme_of(request),
+        "section": _section(request.path),
+    }
+
+
+def _navigation_for(request: HttpRequest, user: User) -> Navigation:
+    slug = request.resolver_match.kwargs.get("organization_slug") if request.resolver_match else None
+    organization = find_organization(user, slug) if slug else None
+    organizations = list(organizations_of(user).order_by("name")[:50])
+    current = organization or (organizations[0] if organizations else None)
+    return Navigation(
+        organizations=organizations,
+        organization=current,
+        can_triage=current is not None and has_power(user, current, Power.TRIAGE),
+        can_configure=current is not None and has_power(user, current, Power.CONFIGURE),
+        can_administer=current is not None and has_power(user, current, Power.ADMINISTER),
+    )
+
+
+def _section(path: str) -> str:
+    """`issues` of `/o/acme/issues/SHOP-1/`; `projects` for the pages of one project; else the first part."""
+    parts = [part for part in path.split("/") if part]
+    if not parts or parts[0] != "o":
+        return parts[0] if parts else ""
+    if len(parts) > 3 and "releases" in parts[3:4]:
+        return "releases"
+    return parts[2] if len(parts) > 2 and parts[2] in ("issues", "projects", "releases", "settings", "alerts") else "projects"

@@ -1,0 +1,1 @@
+// The issue list: selection and keys.
