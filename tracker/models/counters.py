@@ -1,4 +1,4 @@
-"""Counts by time: small rows, added to and never recounted."""
+"""Counts by time: small rows, added to and never recounted. Deleted through `tracker.removal`."""
 
 from django.db import models
 
@@ -11,7 +11,7 @@ class IssueHour(models.Model):
     """Events of an issue in one hour; `hour` is hours since 1970 UTC."""
 
     pk = models.CompositePrimaryKey("issue_id", "hour")
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="hours", db_index=False)
+    issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="hours", db_index=False, db_constraint=False)
     hour = models.PositiveIntegerField()
     events = models.PositiveBigIntegerField(default=0)
 
@@ -20,7 +20,7 @@ class ReleaseHour(models.Model):
     """Events of a release in one hour; `hour` is hours since 1970 UTC."""
 
     pk = models.CompositePrimaryKey("release_id", "hour")
-    release = models.ForeignKey(Release, models.CASCADE, related_name="hours", db_index=False)
+    release = models.ForeignKey(Release, models.DO_NOTHING, related_name="hours", db_index=False, db_constraint=False)
     hour = models.PositiveIntegerField()
     events = models.PositiveBigIntegerField(default=0)
 
@@ -31,7 +31,7 @@ class OutcomeCount(models.Model):
     `key_id` is the project key's id, 0 where no key is known; it outlives the key, so that the sum stays right.
     """
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="outcomes", db_index=False)
+    project = models.ForeignKey(Project, models.DO_NOTHING, related_name="outcomes", db_index=False, db_constraint=False)
     key_id = models.PositiveBigIntegerField(default=0)
     minute = models.PositiveIntegerField()
     category = models.CharField(max_length=30)

@@ -12,23 +12,30 @@ class PayloadBase(models.Model):
     """A payload, zstd-compressed alone, that serves others as dictionary; kept as long as one event refers to it."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    event_id = models.BinaryField(max_length=16)
+    """Of the event whose payload it is."""
     payload = models.BinaryField()
 
 
 class Event(models.Model):
-    project = models.ForeignKey(Project, models.CASCADE, related_name="events", db_index=False)
+    """One stored event. References are not checked by the database: a batch would pay for it row by row.
+
+    Who deletes what an event refers to goes through `tracker.removal`.
+    """
+
+    project = models.ForeignKey(Project, models.DO_NOTHING, related_name="events", db_index=False, db_constraint=False)
     event_id = models.BinaryField(max_length=16)
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="events", db_index=False)
-    group_key = models.ForeignKey(GroupKey, models.SET_NULL, null=True, related_name="+", db_index=False)
+    issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="events", db_index=False, db_constraint=False)
+    group_key = models.ForeignKey(GroupKey, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
     """The key that decided to which issue it belongs."""
     occurred_at = models.DateTimeField()
     """By the client's clock, corrected for its drift."""
     received_at = models.DateTimeField()
-    release = models.ForeignKey(Release, models.SET_NULL, null=True, related_name="+", db_index=False)
-    environment = models.ForeignKey(Environment, models.SET_NULL, null=True, related_name="+", db_index=False)
-    user = models.ForeignKey(EventUser, models.SET_NULL, null=True, related_name="+", db_index=False)
+    release = models.ForeignKey(Release, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
+    environment = models.ForeignKey(Environment, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
+    user = models.ForeignKey(EventUser, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
     level = models.PositiveSmallIntegerField(default=40)
-    base = models.ForeignKey(PayloadBase, models.SET_NULL, null=True, related_name="+", db_index=False)
+    base = models.ForeignKey(PayloadBase, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
     payload = models.BinaryField()
     """zstd of the JSON, with `base` as dictionary if there is one."""
 

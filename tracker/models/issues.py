@@ -112,15 +112,13 @@ class Tag(models.Model):
 
 
 class IssueTag(models.Model):
-    """How often a tag was seen on an issue."""
+    """How often a tag was seen on an issue; the primary key is the pair. Deleted through `tracker.removal`."""
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="tags", db_index=False)
-    tag = models.ForeignKey(Tag, models.CASCADE, related_name="issues")
+    pk = models.CompositePrimaryKey("issue_id", "tag_id")
+    issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="tags", db_index=False, db_constraint=False)
+    tag = models.ForeignKey(Tag, models.DO_NOTHING, related_name="issues", db_constraint=False)
     times_seen = models.PositiveBigIntegerField(default=0)
     last_seen_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["issue", "tag"], name="issue_tag_once")]
 
 
 class EventUser(models.Model):
@@ -137,8 +135,8 @@ class EventUser(models.Model):
 
 
 class IssueUser(models.Model):
-    """A user whom an issue affected; the primary key is the pair, so that a row is as small as it can be."""
+    """A user whom an issue affected; the primary key is the pair. Deleted through `tracker.removal`."""
 
     pk = models.CompositePrimaryKey("issue_id", "event_user_id")
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="users", db_index=False)
-    event_user = models.ForeignKey(EventUser, models.CASCADE, related_name="+", db_index=False)
+    issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="users", db_index=False, db_constraint=False)
+    event_user = models.ForeignKey(EventUser, models.DO_NOTHING, related_name="+", db_constraint=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from grouping.group import Grouping
+from grouping.group import Grouping, Key
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class Digested:
     user_email: str = ""
     user_username: str = ""
     user_ip_address: str = ""
+    legacy_keys: list[Key] = field(default_factory=list)
+    """Keys under the project's previous rules, tried when none of the current ones is known."""
     tags: dict[str, str] = field(default_factory=dict)
     """Keys at most 32 characters, values at most 200; `release`, `environment`, `level` and derived ones included."""
     payload: bytes = b""

@@ -1,10 +1,100 @@
-"""Payloads at rest: each is the zstd difference to its issue's base."""
+"""Payloads at rest: each is the zstd difference to its issue's base.
 
+Events of one issue share most of their text, so an event is compressed with an early event of the issue as dictionary.
+That base is kept as long as one event refers to it.
+"""
+
+import threading
 from typing import Any
 
-from tracker.models import Event
+import orjson
+import zstandard
+
+from tracker.models import Event, PayloadBase
+from tracker.record.memory import Remembered
+
+LEVEL = 3
+"""Of zstd. Level 9 saves another 13 % of the bytes for three times the time."""
+
+MAX_PAYLOAD_BYTES = 64_000_000
+"""Bound on what a stored payload may unfold to."""
+
+GOOD_SHARE = 0.5
+"""A difference larger than this share of the base's own compressed size shows that the issue's events have changed."""
+
+
+class Base:
+    """A base in memory, ready to compress against and to unfold with."""
+
+    __slots__ = ("_compressor", "_dictionary", "alone_bytes", "id")
+
+    def __init__(self, id_: int, payload: bytes, alone_bytes: int) -> None:
+        self.id = id_
+        self.alone_bytes = alone_bytes
+        self._dictionary = zstandard.ZstdCompressionDict(payload, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        self._compressor: zstandard.ZstdCompressor | None = None
+
+    def fold(self, payload: bytes) -> bytes:
+        if self._compressor is None:
+            self._compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=self._dictionary, write_dict_id=False)
+        return self._compressor.compress(payload)
+
+    def unfold(self, stored: bytes) -> bytes:
+        decompressor = zstandard.ZstdDecompressor(dict_data=self._dictionary)
+        return decompressor.decompress(stored, max_output_size=MAX_PAYLOAD_BYTES)
+
+    def is_good_for(self, folded: bytes) -> bool:
+        """Whether a payload that folded to this is near enough to the base to go on using it."""
+        return len(folded) <= max(1_000, self.alone_bytes * GOOD_SHARE)
+
+
+def compress_alone(payload: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=LEVEL).compress(payload)
+
+
+def decompress_alone(stored: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(stored, max_output_size=MAX_PAYLOAD_BYTES)
+
+
+_local = threading.local()
+"""Compressors are not safe to share between threads."""
+
+
+def _bases() -> Remembered[int, Base]:
+    bases: Remembered[int, Base] | None = getattr(_local, "bases", None)
+    if bases is None:
+        bases = _local.bases = Remembered(96)
+    return bases
+
+
+def load_bases(ids: set[int]) -> dict[int, Base]:
+    """Bases by id, from memory or by one query; one that is gone is absent."""
+    remembered = _bases()
+    found: dict[int, Base] = {}
+    missing: set[int] = set()
+    for id_ in ids:
+        base = remembered.get(id_)
+        if base is None:
+            missing.add(id_)
+        else:
+            found[id_] = base
+    if missing:
+        for id_, stored in PayloadBase.objects.filter(id__in=missing).values_list("id", "payload"):
+            base = Base(id_, decompress_alone(bytes(stored)), len(stored))
+            remembered.put(id_, base)
+            found[id_] = base
+    return found
+
+
+def load_payload_bytes(event: Event) -> bytes:
+    """The event's payload as stored, JSON in UTF-8; one query for its base if that is not in memory."""
+    stored = bytes(event.payload)
+    if event.base_id is None:
+        return decompress_alone(stored)
+    return load_bases({event.base_id})[event.base_id].unfold(stored)
 
 
 def load_payload(event: Event) -> dict[str, Any]:
-    """The event's payload as it was stored (one query for its base if that is not loaded)."""
-    raise NotImplementedError
+    """The event's payload as it was stored (one query for its base if that is not in memory)."""
+    payload: dict[str, Any] = orjson.loads(load_payload_bytes(event))
+    return payload

@@ -1,0 +1,162 @@
+"""Ids of the releases, environments, users and tags that a batch names; missing ones are made."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tracker.record.digested import Digested
+from tracker.record.memory import Remembered
+from tracker.record.projects import ProjectRow
+from tracker.record.sql import Columns, join_rows, write_rows_returning
+
+MAX_VALUES_PER_TAG = 5_000
+"""Distinct values that one tag key may have in a project; later ones are in the payload but not counted."""
+
+Name = tuple[Any, ...]
+"""(project id, text …): the natural key of a dimension's row."""
+
+
+@dataclass(slots=True, frozen=True)
+class Dimension:
+    """A table of names: its natural key, and the columns that are written with a new row."""
+
+    table: str
+    key: Columns
+    rest: Columns
+
+
+RELEASE = Dimension(
+    "tracker_release",
+    (("project_id", "bigint"), ("version", "text")),
+    (("created_at", "time"), ("url", "text"), ("ref", "text"), ("is_archived", "boolean")),
+)
+ENVIRONMENT = Dimension(
+    "tracker_environment", (("project_id", "bigint"), ("name", "text")), (("is_hidden", "boolean"),)
+)
+USER = Dimension(
+    "tracker_eventuser",
+    (("project_id", "bigint"), ("identity", "text")),
+    (("email", "text"), ("username", "text"), ("ip_address", "text")),
+)
+TAG = Dimension("tracker_tag", (("project_id", "bigint"), ("key", "text"), ("value", "text")), ())
+
+_remembered: Remembered[tuple[str, int, Name], int] = Remembered(60_000)
+_values_of_tag: Remembered[tuple[int, int, str], int] = Remembered(5_000)
+
+
+def forget_dimensions() -> None:
+    """Drop everything remembered (tests, and after a failed batch)."""
+    _remembered.clear()
+    _values_of_tag.clear()
+
+
+@dataclass(slots=True)
+class Dimensions:
+    """Ids by natural key."""
+
+    releases: dict[Name, int]
+    environments: dict[Name, int]
+    users: dict[Name, int]
+    tags: dict[Name, int]
+
+
+def _resolve(
+    dimension: Dimension,
+    wanted: dict[Name, tuple[Any, ...]],
+    projects: dict[int, ProjectRow],
+    admit: Callable[[list[Name]], list[Name]] = list,
+) -> dict[Name, int]:
+    """Ids of the wanted names. The values of `wanted` are the rest of a new row; `admit` says which may be made."""
+    found: dict[Name, int] = {}
+    missing: list[Name] = []
+    for name in wanted:
+        id_ = _remembered.get((dimension.table, projects[name[0]].version, name))
+        if id_ is None:
+            missing.append(name)
+        else:
+            found[name] = id_
+    if not missing:
+        return found
+    # Workers that make the same rows at the same time do so in the same order, so that they never wait in a circle.
+    missing.sort()
+    select = ", ".join(["t.id", *(f't."{column}"' for column, _ in dimension.key)])
+    existing = join_rows(dimension.table, dimension.key, missing, select)
+    fresh: dict[Name, int] = {tuple(row[1:]): row[0] for row in existing}
+    new = admit([name for name in missing if name not in fresh])
+    if new:
+        returning = ", ".join(["id", *(f'"{column}"' for column, _ in dimension.key)])
+        rows = [(*name, *wanted[name]) for name in new]
+        columns = (*dimension.key, *dimension.rest)
+        written = write_rows_returning(dimension.table, columns, rows, returning, "ON CONFLICT DO NOTHING")
+        fresh.update((tuple(row[1:]), row[0]) for row in written)
+        # Another worker may have written one of them between our two statements.
+        raced = [name for name in new if name not in fresh]
+        fresh.update((tuple(row[1:]), row[0]) for row in join_rows(dimension.table, dimension.key, raced, select))
+    found.update(fresh)
+    pairs = [((dimension.table, projects[name[0]].version, name), id_) for name, id_ in fresh.items()]
+    transaction.on_commit(lambda: _remembered.put_all(pairs))
+    return found
+
+
+def _admit_tags(new: list[Name], projects: dict[int, ProjectRow]) -> list[Name]:
+    """Those of the new tags whose key still has room for another value."""
+    counts = _count_values({(name[0], name[1]) for name in new}, projects)
+    admitted: list[Name] = []
+    for name in new:
+        key = (name[0], name[1])
+        if counts[key] < MAX_VALUES_PER_TAG:
+            counts[key] += 1
+            admitted.append(name)
+    pairs = [((project, projects[project].version, key), count) for (project, key), count in counts.items()]
+    transaction.on_commit(lambda: _values_of_tag.put_all(pairs))
+    return admitted
+
+
+def _count_values(keys: set[tuple[int, str]], projects: dict[int, ProjectRow]) -> dict[tuple[int, str], int]:
+    """How many values each (project, tag key) has, asked of the database only once per key."""
+    counts: dict[tuple[int, str], int] = {}
+    unknown: list[tuple[int, str]] = []
+    for project, key in sorted(keys):
+        count = _values_of_tag.get((project, projects[project].version, key))
+        if count is None:
+            unknown.append((project, key))
+            counts[project, key] = 0
+        else:
+            counts[project, key] = count
+    columns = (("project_id", "bigint"), ("key", "text"))
+    for project, key, count in join_rows(
+        TAG.table, columns, unknown, 't.project_id, t."key", count(*)', 'GROUP BY t.project_id, t."key"'
+    ):
+        counts[project, key] = count
+    return counts
+
+
+def resolve_dimensions(
+    batch: Iterable[Digested], projects: dict[int, ProjectRow], now: datetime
+) -> Dimensions:
+    """Ids for everything that the batch names; at most a few statements for each of the four tables."""
+    releases: dict[Name, tuple[Any, ...]] = {}
+    environments: dict[Name, tuple[Any, ...]] = {}
+    users: dict[Name, tuple[Any, ...]] = {}
+    tags: dict[Name, tuple[Any, ...]] = {}
+    for event in batch:
+        project = event.project_id
+        if event.release:
+            releases.setdefault((project, event.release), (now, "", "", False))
+        if event.environment:
+            environments.setdefault((project, event.environment), (False,))
+        if event.user_identity:
+            users.setdefault(
+                (project, event.user_identity), (event.user_email, event.user_username, event.user_ip_address)
+            )
+        for key, value in event.tags.items():
+            tags[project, key, value] = ()
+    return Dimensions(
+        releases=_resolve(RELEASE, releases, projects),
+        environments=_resolve(ENVIRONMENT, environments, projects),
+        users=_resolve(USER, users, projects),
+        tags=_resolve(TAG, tags, projects, lambda new: _admit_tags(new, projects)),
+    )

@@ -1,0 +1,114 @@
+"""The rows of events: inserted once by (project, event id), with their payload folded against their issue's base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracker.record.digested import Digested
+from tracker.record.dimensions import Dimensions
+from tracker.record.issues import IssueState, Placed
+from tracker.record.payloads import Base, compress_alone, load_bases
+from tracker.record.sql import Columns, update_rows, write_rows_returning
+
+EVENT_COLUMNS: Columns = (
+    ("project_id", "bigint"),
+    ("event_id", "bytes"),
+    ("issue_id", "bigint"),
+    ("group_key_id", "bigint"),
+    ("occurred_at", "time"),
+    ("received_at", "time"),
+    ("release_id", "bigint"),
+    ("environment_id", "bigint"),
+    ("user_id", "bigint"),
+    ("level", "smallint"),
+    ("base_id", "bigint"),
+    ("payload", "bytes"),
+)
+
+
+@dataclass(slots=True)
+class Folded:
+    """A payload as it will lie in its row; its base has no id before it is inserted."""
+
+    base_id: int | None
+    payload: bytes
+
+
+@dataclass(slots=True)
+class _NewBase:
+    issue: IssueState
+    event_id: bytes
+    base: Base
+    alone: bytes
+    followers: list[int] = field(default_factory=list)
+
+
+def _fold_all(batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState]) -> list[Folded]:
+    """Fold each payload; an issue whose base is missing or no longer fits gets the payload at hand as its new base."""
+    bases = load_bases({issue.base_id for issue in issues.values() if issue.base_id is not None})
+    current: dict[int, Base] = {
+        issue.id: bases[issue.base_id] for issue in issues.values() if issue.base_id in bases
+    }
+    new_base_of: dict[int, _NewBase] = {}
+    new_bases: list[_NewBase] = []
+    folded: list[Folded] = []
+    for index, (event, issue_id) in enumerate(zip(batch, placed.issue_ids, strict=True)):
+        base = current.get(issue_id)
+        payload = base.fold(event.payload) if base is not None else b""
+        if base is None or not base.is_good_for(payload):
+            alone = compress_alone(event.payload)
+            base = current[issue_id] = Base(0, event.payload, len(alone))
+            payload = base.fold(event.payload)
+            new_base_of[issue_id] = _NewBase(issues[issue_id], event.event_id, base, alone)
+            new_bases.append(new_base_of[issue_id])
+        folded.append(Folded(base.id or None, payload))
+        if base.id == 0:
+            new_base_of[issue_id].followers.append(index)
+    _insert_bases(new_bases, folded)
+    return folded
+
+
+def _insert_bases(new_bases: Sequence[_NewBase], folded: Sequence[Folded]) -> None:
+    """Store the new bases, tell those who were folded against them, and make each issue go on with its latest."""
+    columns = (("project_id", "bigint"), ("event_id", "bytes"), ("payload", "bytes"))
+    rows = [(new.issue.project_id, new.event_id, new.alone) for new in new_bases]
+    written = write_rows_returning("tracker_payloadbase", columns, rows, "id, project_id, event_id")
+    ids = {(project, bytes(event_id)): id_ for id_, project, event_id in written}
+    latest: dict[int, int] = {}
+    for new in new_bases:
+        base_id = latest[new.issue.id] = ids[new.issue.project_id, new.event_id]
+        for index in new.followers:
+            folded[index].base_id = base_id
+    update_rows(
+        "tracker_issue", ("id", "bigint"), (("base_id", "bigint"),), sorted(latest.items()), 'base_id = new."base_id"'
+    )
+
+
+def insert_events(
+    batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState], dimensions: Dimensions
+) -> set[tuple[int, bytes]]:
+    """Insert the batch's events; answers (project id, event id) of those that were not there before."""
+    folded = _fold_all(batch, placed, issues)
+    rows: list[tuple[Any, ...]] = []
+    for event, issue_id, key_id, stored in zip(batch, placed.issue_ids, placed.key_ids, folded, strict=True):
+        project = event.project_id
+        rows.append(
+            (
+                project,
+                event.event_id,
+                issue_id,
+                key_id,
+                event.occurred_at,
+                event.received_at,
+                dimensions.releases.get((project, event.release)),
+                dimensions.environments.get((project, event.environment)),
+                dimensions.users.get((project, event.user_identity)),
+                event.level,
+                stored.base_id,
+                stored.payload,
+            )
+        )
+    written = write_rows_returning(
+        "tracker_event", EVENT_COLUMNS, rows, "project_id, event_id", "ON CONFLICT DO NOTHING"
+    )
+    return {(project, bytes(event_id)) for project, event_id in written}
