@@ -15,7 +15,7 @@ from tracker.models import Activity, Issue, User
 
 @dataclass(slots=True, frozen=True)
 class ResolveIn:
-    """What the resolve menu offers: `kind` as in `Resolution`, plus `in_current_release`; `versions` and `range` as typed."""
+    """What the resolve menu offers: `kind` as in `Resolution`, plus `in_current_release`; the rest as typed."""
 
     kind: str = "now"
     versions: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Undo:
 
 
 def resolve(issues: Sequence[Issue], how: ResolveIn, *, by: User | None, now: datetime) -> Undo:
-    """Resolve; raises ValueError with a sentence where `how` cannot be meant (an unreadable range, no release known)."""
+    """Resolve; raises ValueError with a sentence where `how` cannot be meant (an unreadable range, no release)."""
     raise NotImplementedError
 
 

@@ -1,8 +1,42 @@
-"""When does an archived issue come back? Pure."""
+"""The states of an issue, what leads from one to another, and when an archived issue comes back. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
+
+from tracker.models.issues import Status
+
+
+class Cause(Enum):
+    """What can happen to an issue."""
+
+    RESOLVE = "resolve"
+    ARCHIVE = "archive"
+    REOPEN = "reopen"
+    REGRESSION = "regression"
+    ARCHIVE_OVER = "archive over"
+
+
+TRANSITIONS: dict[tuple[Status, Cause], Status] = {
+    (Status.UNRESOLVED, Cause.RESOLVE): Status.RESOLVED,
+    (Status.UNRESOLVED, Cause.ARCHIVE): Status.ARCHIVED,
+    # Resolving or archiving again says anew how: in another release, until another time.
+    (Status.RESOLVED, Cause.RESOLVE): Status.RESOLVED,
+    (Status.RESOLVED, Cause.ARCHIVE): Status.ARCHIVED,
+    (Status.RESOLVED, Cause.REOPEN): Status.UNRESOLVED,
+    (Status.RESOLVED, Cause.REGRESSION): Status.UNRESOLVED,
+    (Status.ARCHIVED, Cause.RESOLVE): Status.RESOLVED,
+    (Status.ARCHIVED, Cause.ARCHIVE): Status.ARCHIVED,
+    (Status.ARCHIVED, Cause.REOPEN): Status.UNRESOLVED,
+    (Status.ARCHIVED, Cause.ARCHIVE_OVER): Status.UNRESOLVED,
+}
+"""Where a cause leads. What is not in the table does not happen: an archived issue has no regressions."""
+
+
+def statuses_that_allow(cause: Cause) -> tuple[Status, ...]:
+    """The states in which a cause does anything."""
+    return tuple(status for status, possible in TRANSITIONS if possible is cause)
 
 
 @dataclass(slots=True, frozen=True)
@@ -16,13 +50,26 @@ class Archival:
     """The issue's total of users at which it comes back."""
 
     def as_json(self) -> dict[str, Any]:
-        raise NotImplementedError
+        conditions = {
+            "until": self.until and self.until.isoformat(),
+            "until_times_seen": self.until_times_seen,
+            "until_users_affected": self.until_users_affected,
+        }
+        return {name: condition for name, condition in conditions.items() if condition is not None}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Archival":
-        raise NotImplementedError
+        return cls(
+            until=datetime.fromisoformat(value["until"]) if value.get("until") else None,
+            until_times_seen=value.get("until_times_seen"),
+            until_users_affected=value.get("until_users_affected"),
+        )
 
 
 def is_archive_over(archival: Archival, *, now: datetime, times_seen: int, users_affected: int) -> bool:
     """True once any of the archival's conditions holds."""
-    raise NotImplementedError
+    return (
+        (archival.until is not None and now >= archival.until)
+        or (archival.until_times_seen is not None and times_seen >= archival.until_times_seen)
+        or (archival.until_users_affected is not None and users_affected >= archival.until_users_affected)
+    )

@@ -1,0 +1,233 @@
+"""What a batch of events does to issues that were resolved or archived: a fixed number of statements for the batch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any, Protocol
+
+from django.db.models import Case, F, IntegerField, Q, Value, When
+
+from tracker.lifecycle.resolution import Judgement, Kind, ReleaseKnowledge, Resolution, Verdict, judge
+from tracker.lifecycle.status import Archival, Cause, is_archive_over, statuses_that_allow
+from tracker.models import Activity, ActivityKind, Commit, Issue, Release, Status
+from tracker.versions import KnownRelease, compare
+
+
+class IssueRow(Protocol):
+    """What is needed of an issue; `tracker.models.Issue` is one. Its totals include the batch."""
+
+    id: int
+    project_id: int
+    status: int
+    resolution: dict[str, Any] | None
+    archival: dict[str, Any] | None
+    times_seen: int
+    users_affected: int
+
+
+@dataclass(slots=True, frozen=True)
+class Occurrence:
+    """One event of the batch; `release` is its version string, empty where it names none."""
+
+    issue_id: int
+    release: str
+    occurred_at: datetime
+    received_at: datetime
+
+
+@dataclass(slots=True, frozen=True)
+class Change:
+    """What the batch does to one issue that was not unresolved."""
+
+    issue_id: int
+    project_id: int
+    is_regression: bool = False
+    release: str = ""
+    """Of the event that made the regression; empty where that names none."""
+    reason: str = ""
+    resolution: dict[str, Any] | None = None
+    """How it had been resolved, for the record."""
+    expected: int = 0
+    """Events that the fix does not cover."""
+    is_archive_over: bool = False
+
+
+def judge_batch(issues: Mapping[int, IssueRow], occurrences: Sequence[Occurrence], now: datetime) -> list[Change]:
+    """Judge a batch's events: at most two queries, none where no issue of the batch is resolved in a release.
+
+    `issues` are the issues of the batch by id, with their totals as they are with the batch. Issues to which nothing
+    happens are not in the answer.
+    """
+    by_issue: dict[int, list[Occurrence]] = defaultdict(list)
+    for occurrence in occurrences:
+        if issues[occurrence.issue_id].status != Status.UNRESOLVED:
+            by_issue[occurrence.issue_id].append(occurrence)
+    resolutions = {
+        issue_id: Resolution.from_json(issue.resolution)
+        for issue_id in by_issue
+        if (issue := issues[issue_id]).status == Status.RESOLVED and issue.resolution
+    }
+    knowledge = _Knowledge.load(resolutions, issues, by_issue)
+    changes = []
+    for issue_id, of_issue in by_issue.items():
+        if issue_id in resolutions:
+            known = knowledge.of(issue_id, resolutions[issue_id], issues[issue_id].project_id)
+            changes.append(_judge_issue(issues[issue_id], resolutions[issue_id], of_issue, known))
+        elif issues[issue_id].status == Status.ARCHIVED:
+            changes.append(_judge_archive(issues[issue_id], now))
+    return [change for change in changes if change.is_regression or change.expected or change.is_archive_over]
+
+
+def _judge_issue(
+    issue: IssueRow, resolution: Resolution, occurrences: list[Occurrence], knowledge: ReleaseKnowledge
+) -> Change:
+    expected = 0
+    for occurrence in occurrences:
+        judgement = judge(resolution, occurrence.release, occurrence.occurred_at, knowledge)
+        if judgement.verdict is Verdict.REGRESSION:
+            return _regression(issue, occurrence, judgement, expected)
+        expected += judgement.verdict is Verdict.NOT_COVERED
+    return Change(issue.id, issue.project_id, expected=expected)
+
+
+def _regression(issue: IssueRow, occurrence: Occurrence, judgement: Judgement, expected: int) -> Change:
+    return Change(
+        issue.id,
+        issue.project_id,
+        is_regression=True,
+        release=occurrence.release,
+        reason=judgement.reason,
+        resolution=issue.resolution,
+        expected=expected,
+    )
+
+
+def _judge_archive(issue: IssueRow, now: datetime) -> Change:
+    archival = Archival.from_json(issue.archival or {})
+    is_over = is_archive_over(archival, now=now, times_seen=issue.times_seen, users_affected=issue.users_affected)
+    return Change(issue.id, issue.project_id, is_archive_over=is_over)
+
+
+_WHOLE_HASH = 40
+
+
+# ── What is known of the releases that a batch names ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True, frozen=True)
+class _Knowledge:
+    releases: dict[int, dict[str, KnownRelease]]
+    """By project and version."""
+    commits: dict[int, list[tuple[str, KnownRelease]]]
+    """By project: a commit's hash, and a release that contains it."""
+
+    @classmethod
+    def load(
+        cls,
+        resolutions: Mapping[int, Resolution],
+        issues: Mapping[int, IssueRow],
+        occurrences: Mapping[int, list[Occurrence]],
+    ) -> "_Knowledge":
+        in_release = {issue_id: found for issue_id, found in resolutions.items() if found.kind != Kind.NOW}
+        projects = {issues[issue_id].project_id for issue_id in in_release}
+        versions = {version for found in in_release.values() for version in found.named_versions}
+        versions |= {event.release for issue_id in in_release for event in occurrences[issue_id] if event.release}
+        commits = {found.commit for found in in_release.values() if found.kind == Kind.IN_COMMIT}
+        return cls(known_releases(projects, versions), releases_with_commits(projects, commits))
+
+    def of(self, issue_id: int, resolution: Resolution, project_id: int) -> ReleaseKnowledge:
+        with_commit = [
+            release
+            for sha, release in self.commits.get(project_id, ())
+            if resolution.kind == Kind.IN_COMMIT and sha.startswith(resolution.commit)
+        ]
+        return ReleaseKnowledge(self.releases.get(project_id, {}), oldest(with_commit))
+
+
+def known_releases(project_ids: Iterable[int], versions: Iterable[str]) -> dict[int, dict[str, KnownRelease]]:
+    """Those of the named releases that exist, by project and version: one query, none where nothing is named."""
+    known: dict[int, dict[str, KnownRelease]] = defaultdict(dict)
+    wanted = list(versions)
+    if wanted:
+        rows = Release.objects.filter(project_id__in=list(project_ids), version__in=wanted)
+        for project_id, version, released_at, created_at in rows.values_list(
+            "project_id", "version", "released_at", "created_at"
+        ):
+            known[project_id][version] = KnownRelease(version, released_at, created_at)
+    return known
+
+
+def releases_with_commits(
+    project_ids: Iterable[int], commits: Iterable[str]
+) -> dict[int, list[tuple[str, KnownRelease]]]:
+    """Releases that contain one of these commits (whole hashes or beginnings), by project: one query or none."""
+    known: dict[int, list[tuple[str, KnownRelease]]] = defaultdict(list)
+    wanted = list(commits)
+    if wanted:
+        beginnings = (Q(sha__startswith=commit) for commit in wanted if len(commit) < _WHOLE_HASH)
+        is_wanted = reduce(or_, beginnings, Q(sha__in=wanted))
+        rows = Commit.objects.filter(is_wanted, release__project_id__in=list(project_ids))
+        for project_id, sha, version, released_at, created_at in rows.order_by().values_list(
+            "release__project_id", "sha", "release__version", "release__released_at", "release__created_at"
+        ):
+            known[project_id].append((sha, KnownRelease(version, released_at, created_at)))
+    return known
+
+
+def oldest(releases: Sequence[KnownRelease]) -> KnownRelease | None:
+    """The first of these releases, by the order of releases."""
+    return reduce(lambda a, b: b if compare(b, a) < 0 else a, releases) if releases else None
+
+
+# ── Writing it down ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def apply_changes(changes: Sequence[Change], now: datetime) -> list[Activity]:
+    """Write the changes into issues and Activity, within the caller's transaction: at most four statements.
+
+    Answers the activities, saved: one for each regression and each archive that is over.
+    """
+    regressed = [change for change in changes if change.is_regression]
+    returned = [change for change in changes if change.is_archive_over]
+    expected = [change for change in changes if change.expected]
+    if expected:
+        _count_expected(expected)
+    if regressed:
+        _reopen(regressed, Cause.REGRESSION, now, is_regressed=True)
+    if returned:
+        _reopen(returned, Cause.ARCHIVE_OVER, now, is_regressed=False)
+    return Activity.objects.bulk_create(
+        [_activity(change, ActivityKind.REGRESSED, now) for change in regressed]
+        + [_activity(change, ActivityKind.ARCHIVE_ENDED, now) for change in returned]
+    )
+
+
+def _count_expected(changes: Sequence[Change]) -> None:
+    added = Case(
+        *(When(id=change.issue_id, then=Value(change.expected)) for change in changes),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    Issue.objects.filter(id__in=[change.issue_id for change in changes]).update(
+        expected_since_resolved=F("expected_since_resolved") + added
+    )
+
+
+def _reopen(changes: Sequence[Change], cause: Cause, now: datetime, *, is_regressed: bool) -> None:
+    Issue.objects.filter(id__in=[change.issue_id for change in changes], status__in=statuses_that_allow(cause)).update(
+        status=Status.UNRESOLVED,
+        is_regressed=is_regressed,
+        status_changed_at=now,
+        resolution=None,
+        archival=None,
+    )
+
+
+def _activity(change: Change, kind: ActivityKind, now: datetime) -> Activity:
+    details: dict[str, Any] = {}
+    if change.is_regression:
+        details = {"release": change.release, "reason": change.reason, "resolution": change.resolution}
+    return Activity(project_id=change.project_id, issue_id=change.issue_id, kind=kind, details=details, created_at=now)
