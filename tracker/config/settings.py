@@ -46,6 +46,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ── Spool and Celery ─────────────────────────────────────────────────────────────────────────────────────────────────
 SPOOL_DIR = DATA_DIR / "spool"
 SPOOL_MAX_BYTES = env.int("SPOOL_MAX_BYTES", 2_000_000_000)
+# How long a worker may hold entries before another one takes them for its own (Redis only).
+SPOOL_RECLAIM_SECONDS = env.float("SPOOL_RECLAIM_SECONDS", 60.0)
 DIGEST_BATCH = env.int("DIGEST_BATCH", 500)
 BROKER_DIR = DATA_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"

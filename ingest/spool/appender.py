@@ -1,0 +1,66 @@
+"""The door's side of the spool on disk: appends from many threads, durable when they return."""
+
+import threading
+import time
+from pathlib import Path
+
+from ingest.spool.commit import GroupCommit
+from ingest.spool.entry import Entry, SpoolFull, SpoolUnavailable
+from ingest.spool.frames import frame_bytes
+from ingest.spool.segments import SegmentWriter, bytes_in_segments
+
+SEGMENT_BYTES = 16_000_000
+RECOUNT_SECONDS = 0.2
+
+
+class DiskAppender:
+    """Writes this process's own segment; `max_bytes` bounds the segments of all processes together."""
+
+    def __init__(self, directory: Path, max_bytes: int) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+        # The segment being written is never removed, so it must stay a small part of the bound.
+        self._segment_bytes = min(SEGMENT_BYTES, max_bytes // 8)
+        self._segment: SegmentWriter | None = None
+        self._commit = GroupCommit(self._write)
+        self._counting = threading.Lock()
+        self._waiting_bytes = 0
+        self._recount_at = 0.0
+
+    def append(self, entry: Entry) -> None:
+        """Store durably. Raises SpoolFull or SpoolUnavailable."""
+        frame = frame_bytes(entry)
+        try:
+            self._take_room(len(frame))
+            self._commit.add(frame)
+        except OSError as error:
+            raise SpoolUnavailable(str(error)) from error
+
+    def close(self) -> None:
+        """Seal this process's segment."""
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
+
+    def _take_room(self, size: int) -> None:
+        """Count `size` bytes as waiting; other processes' bytes are looked at a few times a second."""
+        with self._counting:
+            now = time.monotonic()
+            if now >= self._recount_at:
+                self._waiting_bytes = bytes_in_segments(self._directory)
+                self._recount_at = now + RECOUNT_SECONDS
+            if self._waiting_bytes + size > self._max_bytes:
+                raise SpoolFull(f"{self._waiting_bytes} of {self._max_bytes} bytes are waiting")
+            self._waiting_bytes += size
+
+    def _write(self, chunks: list[bytes]) -> None:
+        segment, self._segment = self._segment or SegmentWriter(self._directory), None
+        try:
+            segment.append(chunks)
+        except OSError:
+            segment.close()
+            raise
+        if segment.size >= self._segment_bytes:
+            segment.close()
+        else:
+            self._segment = segment

@@ -1,0 +1,48 @@
+"""The spool of one machine: files under the data directory, no server."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.conf import settings
+
+from ingest.spool.appender import DiskAppender
+from ingest.spool.entry import Claimed, Entry
+from ingest.spool.reader import DiskReader
+
+
+class DiskSpool:
+    """Many processes and threads append, one at a time claims. To be opened after a fork, not before."""
+
+    def __init__(self, directory: Path, max_bytes: int) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._appender = DiskAppender(directory, max_bytes)
+        self._reader = DiskReader(directory)
+
+    @classmethod
+    def from_settings(cls) -> "DiskSpool":
+        return cls(settings.SPOOL_DIR, settings.SPOOL_MAX_BYTES)
+
+    def append(self, entry: Entry) -> None:
+        """Store durably. Raises SpoolFull or SpoolUnavailable."""
+        self._appender.append(entry)
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """Up to `limit` entries, oldest first in each segment; empty while another process holds some."""
+        return self._reader.claim(limit)
+
+    def ack(self, ids: Sequence[str]) -> None:
+        """Forget entries whose rows are committed. Raises OSError."""
+        self._reader.ack(ids)
+
+    def size(self) -> int:
+        """Entries that are waiting or claimed."""
+        return self._reader.size()
+
+    def oldest_at(self) -> float | None:
+        """When the oldest waiting entry was received; None if nothing waits."""
+        return self._reader.oldest_at()
+
+    def close(self) -> None:
+        """Let go of files and locks."""
+        self._appender.close()
+        self._reader.close()

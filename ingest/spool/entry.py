@@ -1,0 +1,57 @@
+"""What lies in the spool, and what every spool promises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One accepted request: an envelope, still compressed as `encoding` says."""
+
+    project_id: int
+    key_id: int
+    received_at: float
+    """Seconds since 1970 by the server's clock."""
+    encoding: str
+    """`identity`, `gzip`, `deflate`, `br` or `zstd`."""
+    body: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Claimed:
+    """An entry in a worker's hands; `id` is given back to `ack`. `attempts` counts claims, this one included."""
+
+    id: str
+    entry: Entry
+    attempts: int
+
+
+class SpoolFull(Exception):
+    """The bound on waiting bytes is reached; nothing was appended."""
+
+
+class SpoolUnavailable(Exception):
+    """Disk or Redis cannot take the entry now; nothing may be assumed of it."""
+
+
+class Spool(Protocol):
+    """Appends are durable when they return; a claim that is not acknowledged comes back."""
+
+    def append(self, entry: Entry) -> None:
+        """Store durably. Raises SpoolFull or SpoolUnavailable."""
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""
+
+    def ack(self, ids: Sequence[str]) -> None:
+        """Forget entries whose rows are committed."""
+
+    def size(self) -> int:
+        """Entries that are waiting or claimed."""
+
+    def oldest_at(self) -> float | None:
+        """When the oldest waiting entry was received, in seconds since 1970; None if nothing waits."""
+
+    def close(self) -> None:
+        """Let go of files, locks and connections; what was claimed and not acknowledged comes back."""
