@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from pytest_django import Settings
 
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
 
@@ -27,6 +28,12 @@ def make_member(organization: Organization, email: str, role: Role) -> User:
     user = User.objects.create_user(email, PASSWORD, name=email.split("@")[0].capitalize())
     Member.objects.create(organization=organization, user=user, role=role)
     return user
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings: Settings) -> None:
+    """A slow hash protects people's passwords; here it would only make every test wait."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
