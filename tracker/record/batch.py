@@ -4,7 +4,7 @@ Order: dimensions → keys and issues → payloads and events → what these cha
 there before are counted, so that a batch that comes twice changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -24,7 +24,7 @@ from tracker.record.counters import (
 from tracker.record.digested import Digested, Recorded
 from tracker.record.dimensions import resolve_dimensions
 from tracker.record.events import insert_events
-from tracker.record.issues import lock_issues, place_events
+from tracker.record.issues import Placed, lock_issues, place_events
 from tracker.record.projects import load_projects
 
 
@@ -51,10 +51,67 @@ def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
         ]
         totals = sum_issues(stored, dimensions, count_new_users(stored, dimensions))
         add_to_issues(totals)
-        regressed = _judge(stored, placed.new_issue_ids, now)
+        for issue_id, added in totals.items():
+            issues[issue_id].times_seen += added.events
+            issues[issue_id].users_affected += added.new_users
+        changes = judge_batch(issues, [_occurrence(event, issue_id) for event, issue_id in stored], now)
+        apply_changes(changes, now)
         add_tags(stored, dimensions)
         add_hours(stored, dimensions)
         add_to_releases(stored, dimensions)
         add_to_projects(stored, now)
         _note_new_issues(stored, placed.new_issue_ids, now)
-    return _answers(batch, unique, placed.issue_ids, fresh, placed.new_issue_ids, regressed)
+    regressed = {change.issue_id for change in changes if change.is_regression}
+    return _answers(batch, unique, placed, fresh, regressed)
+
+
+def _first_of_each(batch: Iterable[Digested]) -> list[Digested]:
+    """The batch without repeats of an event id."""
+    by_id: dict[tuple[int, bytes], Digested] = {}
+    for event in batch:
+        by_id.setdefault((event.project_id, event.event_id), event)
+    return list(by_id.values())
+
+
+def _occurrence(event: Digested, issue_id: int) -> Occurrence:
+    return Occurrence(issue_id, event.release, event.occurred_at, event.received_at)
+
+
+def _note_new_issues(stored: Sequence[Stored], new_issue_ids: set[int], now: datetime) -> None:
+    founding: dict[int, Digested] = {}
+    for event, issue_id in stored:
+        if issue_id in new_issue_ids:
+            founding.setdefault(issue_id, event)
+    Activity.objects.bulk_create(
+        Activity(
+            project_id=event.project_id,
+            issue_id=issue_id,
+            kind=ActivityKind.FIRST_SEEN,
+            details={"release": event.release, "event_id": event.event_id.hex()},
+            created_at=now,
+        )
+        for issue_id, event in founding.items()
+    )
+
+
+def _answers(
+    batch: Sequence[Digested],
+    unique: Sequence[Digested],
+    placed: Placed,
+    fresh: set[tuple[int, bytes]],
+    regressed: set[int],
+) -> list[Recorded]:
+    issue_of = {
+        (event.project_id, event.event_id): issue_id for event, issue_id in zip(unique, placed.issue_ids, strict=True)
+    }
+    answers: list[Recorded] = []
+    waiting = set(fresh)
+    for event in batch:
+        name = (event.project_id, event.event_id)
+        issue_id = issue_of.get(name, 0)
+        is_duplicate = issue_id != 0 and name not in waiting
+        waiting.discard(name)
+        is_new = not is_duplicate and issue_id in placed.new_issue_ids
+        is_regression = not is_duplicate and issue_id in regressed
+        answers.append(Recorded(event.event_id, event.project_id, issue_id, is_duplicate, is_new, is_regression))
+    return answers

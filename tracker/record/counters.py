@@ -39,9 +39,7 @@ def count_new_users(stored: Sequence[Stored], dimensions: Dimensions) -> Counter
         if event.user_identity
     }
     columns = (("issue_id", "bigint"), ("event_user_id", "bigint"))
-    written = write_rows_returning(
-        "tracker_issueuser", columns, sorted(pairs), "issue_id", "ON CONFLICT DO NOTHING"
-    )
+    written = write_rows_returning("tracker_issueuser", columns, sorted(pairs), "issue_id", "ON CONFLICT DO NOTHING")
     return Counter(issue_id for (issue_id,) in written)
 
 
@@ -88,8 +86,8 @@ def add_to_issues(totals: dict[int, IssueTotals]) -> None:
         'first_seen_at = CASE WHEN new."first_at" < t.first_seen_at THEN new."first_at" ELSE t.first_seen_at END, '
         'last_seen_at = CASE WHEN new."last_at" > t.last_seen_at THEN new."last_at" ELSE t.last_seen_at END, '
         'level = CASE WHEN new."last_at" >= t.last_seen_at THEN new."level" ELSE t.level END, '
-        'last_release_id = CASE WHEN new."last_at" >= t.last_seen_at THEN COALESCE(new."release_id", t.last_release_id) '
-        "ELSE t.last_release_id END",
+        'last_release_id = CASE WHEN new."last_at" >= t.last_seen_at '
+        'THEN COALESCE(new."release_id", t.last_release_id) ELSE t.last_release_id END',
     )
 
 

@@ -134,9 +134,7 @@ def _count_values(keys: set[tuple[int, str]], projects: dict[int, ProjectRow]) -
     return counts
 
 
-def resolve_dimensions(
-    batch: Iterable[Digested], projects: dict[int, ProjectRow], now: datetime
-) -> Dimensions:
+def resolve_dimensions(batch: Iterable[Digested], projects: dict[int, ProjectRow], now: datetime) -> Dimensions:
     """Ids for everything that the batch names; at most a few statements for each of the four tables."""
     releases: dict[Name, tuple[Any, ...]] = {}
     environments: dict[Name, tuple[Any, ...]] = {}

@@ -46,9 +46,7 @@ class _NewBase:
 def _fold_all(batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState]) -> list[Folded]:
     """Fold each payload; an issue whose base is missing or no longer fits gets the payload at hand as its new base."""
     bases = load_bases({issue.base_id for issue in issues.values() if issue.base_id is not None})
-    current: dict[int, Base] = {
-        issue.id: bases[issue.base_id] for issue in issues.values() if issue.base_id in bases
-    }
+    current: dict[int, Base] = {issue.id: bases[issue.base_id] for issue in issues.values() if issue.base_id in bases}
     new_base_of: dict[int, _NewBase] = {}
     new_bases: list[_NewBase] = []
     folded: list[Folded] = []

@@ -122,9 +122,7 @@ def _lock_projects(ids: set[int]) -> None:
     list(Project.objects.select_for_update().filter(id__in=ids).order_by("id").values_list("id", flat=True))
 
 
-def _make_issues(
-    homeless: Sequence[Digested], lookup: Lookup, dimensions: Dimensions, now: datetime
-) -> set[int]:
+def _make_issues(homeless: Sequence[Digested], lookup: Lookup, dimensions: Dimensions, now: datetime) -> set[int]:
     """Make an issue for each group of events that share a key, unless the guard gives them an older one."""
     guard = Guard(homeless)
     founders: list[Digested] = []
@@ -298,12 +296,16 @@ def _register_other_keys(batch: Sequence[Digested], lookup: Lookup, now: datetim
 
 @dataclass(slots=True)
 class IssueState:
-    """What the recorder must know of an issue that gets events: read under its lock."""
+    """What the recorder must know of an issue, read under its lock; its totals grow with the batch."""
 
     id: int
     project_id: int
     status: int
     base_id: int | None
+    resolution: dict[str, Any] | None
+    archival: dict[str, Any] | None
+    times_seen: int
+    users_affected: int
 
 
 def lock_issues(ids: Iterable[int]) -> dict[int, IssueState]:
@@ -312,7 +314,6 @@ def lock_issues(ids: Iterable[int]) -> dict[int, IssueState]:
         Issue.objects.select_for_update()
         .filter(id__in=set(ids))
         .order_by("id")
-        .values_list("id", "project_id", "status", "base_id")
+        .values_list("id", "project_id", "status", "base_id", "resolution", "archival", "times_seen", "users_affected")
     )
     return {row[0]: IssueState(*row) for row in rows}
-

@@ -80,7 +80,7 @@ def write_rows_returning(
                 f"{then} RETURNING {returning}"
             )
             cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
         answer: list[tuple[Any, ...]] = []
         marks = f"({', '.join(['%s'] * len(columns))})"
         step = SQLITE_PARAMETERS // len(columns)
@@ -96,7 +96,7 @@ def write_rows_returning(
 def join_rows(
     table: str, columns: Columns, rows: Sequence[Row], select: str, suffix: str = ""
 ) -> list[tuple[Any, ...]]:
-    """Rows of `table` (called `t`) whose columns equal one of `rows` (called `wanted`), by the index on these columns."""
+    """Rows of `table` (called `t`) whose columns equal one of `rows`, by the index on these columns."""
     if not rows:
         return []
     on = " AND ".join(f't."{name}" = wanted."{name}"' for name, _ in columns)
@@ -107,7 +107,7 @@ def join_rows(
                 f'JOIN "{table}" t ON {on} {suffix}'
             )
             cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
         answer: list[tuple[Any, ...]] = []
         marks = f"({', '.join(['%s'] * len(columns))})"
         step = SQLITE_PARAMETERS // len(columns)

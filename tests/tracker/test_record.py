@@ -1,0 +1,209 @@
+"""A batch becomes rows: once, whole, and in a fixed number of statements."""
+
+import random
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from grouping.group import Grouping
+from tests.conftest import World
+from tests.tracker.digested import NOON, digested, key_named
+from tracker.lifecycle.actions import ResolveIn, resolve
+from tracker.models import (
+    Activity,
+    ActivityKind,
+    Event,
+    GroupKey,
+    Issue,
+    IssueHour,
+    IssueTag,
+    IssueUser,
+    Organization,
+    PayloadBase,
+    Project,
+    Release,
+    Status,
+)
+from tracker.record.batch import record_batch
+from tracker.record.dimensions import MAX_VALUES_PER_TAG, forget_dimensions
+from tracker.record.issues import GUARD, forget_keys
+from tracker.record.payloads import load_payload
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    forget_dimensions()
+    forget_keys()
+
+
+def test_events_of_one_key_become_one_issue_with_exact_counts(world: World) -> None:
+    record_batch([digested(world.shop, n) for n in range(10)], NOON)
+    issue = Issue.objects.get()
+    assert (issue.number, issue.times_seen, issue.users_affected) == (1, 10, 3)
+    assert issue.short_id == "SHOP-1"
+    assert issue.first_release == issue.last_release == Release.objects.get()
+    assert Event.objects.count() == 10
+    assert sum(IssueHour.objects.values_list("events", flat=True)) == 10
+    assert IssueUser.objects.count() == 3
+    assert dict(IssueTag.objects.filter(tag__key="server_name").values_list("tag__value", "times_seen")) == {
+        "web-0": 5,
+        "web-1": 5,
+    }
+    world.shop.refresh_from_db()
+    assert world.shop.stored_events == 10
+    assert world.shop.first_event_at == NOON
+
+
+def test_a_batch_that_comes_twice_changes_nothing(world: World) -> None:
+    batch = [digested(world.shop, n) for n in range(5)]
+    first = record_batch(batch, NOON)
+    again = record_batch(batch, NOON)
+    assert [r.is_duplicate for r in first] == [False] * 5
+    assert [r.is_duplicate for r in again] == [True] * 5
+    assert Issue.objects.get().times_seen == Event.objects.count() == 5
+    assert IssueTag.objects.get(tag__key="level").times_seen == 5
+
+
+def test_an_event_twice_in_one_batch_is_stored_once_and_told_apart(world: World) -> None:
+    event = digested(world.shop, 1)
+    recorded = record_batch([event, event], NOON)
+    assert [r.is_duplicate for r in recorded] == [False, True]
+    assert Issue.objects.get().times_seen == 1
+
+
+def test_the_same_event_id_in_two_projects_is_two_events(world: World) -> None:
+    other = Project.objects.create(organization=world.acme, slug="web", name="Web")
+    event_id = bytes(16)
+    recorded = record_batch([digested(world.shop, 1, event_id=event_id), digested(other, 1, event_id=event_id)], NOON)
+    assert [r.is_duplicate for r in recorded] == [False, False]
+    assert Issue.objects.count() == 2
+
+
+def test_events_of_a_project_that_is_gone_do_not_stop_the_others(world: World) -> None:
+    ghost = Project(id=987_654, organization=world.acme, slug="ghost")
+    recorded = record_batch([digested(ghost, 1), digested(world.shop, 2)], NOON)
+    assert recorded[0].issue_id == 0
+    assert recorded[1].issue_id == Issue.objects.get().id
+
+
+def test_every_payload_comes_back_as_it_was(world: World) -> None:
+    batch = [digested(world.shop, n) for n in range(20)]
+    record_batch(batch[:10], NOON)
+    record_batch(batch[10:], NOON)
+    stored = {bytes(event.event_id): load_payload(event) for event in Event.objects.all()}
+    assert len(stored) == 20
+    for number, event in enumerate(batch):
+        assert stored[event.event_id]["event_id"] == f"{number:032x}"
+    assert PayloadBase.objects.count() == 1
+    later = Event.objects.order_by("-id").first()
+    assert later is not None
+    assert len(later.payload) < 120
+
+
+def test_an_issue_whose_events_have_changed_gets_a_new_base(world: World) -> None:
+    record_batch([digested(world.shop, 1)], NOON)
+    text = random.Random(1).randbytes(15_000).hex()
+    changed = b'{"text": "%s"}' % text.encode()
+    record_batch([digested(world.shop, n, payload=changed) for n in (2, 3)], NOON)
+    assert PayloadBase.objects.count() == 2
+    assert Issue.objects.get().base == PayloadBase.objects.order_by("-id").first()
+    assert [load_payload(event)["text"] for event in Event.objects.order_by("id")[1:]] == [text, text]
+
+
+def test_any_known_key_attaches_and_the_others_are_registered(world: World) -> None:
+    record_batch([digested(world.shop, 1, grouping=Grouping([key_named("app-1"), key_named("sys-1", "sys")]))], NOON)
+    record_batch([digested(world.shop, 2, grouping=Grouping([key_named("app-2"), key_named("sys-1", "sys")]))], NOON)
+    record_batch([digested(world.shop, 3, grouping=Grouping([key_named("app-2"), key_named("sys-3", "sys")]))], NOON)
+    assert Issue.objects.get().times_seen == 3
+    assert GroupKey.objects.count() == 4
+
+
+def test_keys_that_share_a_member_within_one_batch_found_one_issue(world: World) -> None:
+    record_batch(
+        [
+            digested(world.shop, 1, grouping=Grouping([key_named("app-1"), key_named("sys", "sys")])),
+            digested(world.shop, 2, grouping=Grouping([key_named("app-2"), key_named("sys", "sys")])),
+        ],
+        NOON,
+    )
+    assert Issue.objects.get().times_seen == 2
+
+
+def test_an_unknown_key_falls_back_to_a_legacy_key(world: World) -> None:
+    record_batch([digested(world.shop, 1, "old")], NOON)
+    record_batch([digested(world.shop, 2, "new", legacy_keys=[key_named("old")])], NOON)
+    record_batch([digested(world.shop, 3, "new")], NOON)
+    assert Issue.objects.get().times_seen == 3
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_variable_text_makes_at_most_a_guarded_number_of_issues(world: World, size: int) -> None:
+    events = [
+        digested(world.shop, n, grouping=Grouping([key_named(f"text {n}", "msg", base="text")])) for n in range(100)
+    ]
+    for start in range(0, 100, size):
+        record_batch(events[start : start + size], NOON)
+    assert Issue.objects.count() == GUARD
+    oldest = Issue.objects.order_by("id").first()
+    assert oldest is not None
+    assert oldest.times_seen == 100 - GUARD + 1
+
+
+def test_an_event_of_an_older_release_leaves_a_resolved_issue_and_a_newer_one_reopens_it(world: World) -> None:
+    record_batch([digested(world.shop, 1, release="shop@1.4.1")], NOON)
+    issue = Issue.objects.get()
+    resolve([issue], ResolveIn("in_release", ("shop@1.4.2",)), by=world.alice, now=NOON)
+    record_batch([digested(world.shop, 2, release="shop@1.4.1")], NOON)
+    issue.refresh_from_db()
+    assert (issue.status, issue.expected_since_resolved) == (Status.RESOLVED, 1)
+    recorded = record_batch([digested(world.shop, 3, release="shop@1.4.3")], NOON)
+    issue.refresh_from_db()
+    assert (issue.status, issue.is_regressed) == (Status.UNRESOLVED, True)
+    assert recorded[0].is_regression
+    assert Activity.objects.get(kind=ActivityKind.REGRESSED).details["release"] == "shop@1.4.3"
+
+
+def test_a_new_issue_is_noted_once(world: World) -> None:
+    record_batch([digested(world.shop, n) for n in range(3)], NOON)
+    record_batch([digested(world.shop, n) for n in range(3, 6)], NOON)
+    assert Activity.objects.filter(kind=ActivityKind.FIRST_SEEN).count() == 1
+
+
+def test_a_tag_with_endless_values_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.record.dimensions.MAX_VALUES_PER_TAG", 10)
+    assert MAX_VALUES_PER_TAG > 10
+    for start in (0, 20):
+        record_batch([digested(world.shop, n, tags={"request": f"r{n}"}) for n in range(start, start + 20)], NOON)
+    assert IssueTag.objects.filter(tag__key="request").count() == 10
+    assert Event.objects.count() == 40
+
+
+def test_the_number_of_statements_does_not_grow_with_the_batch(world: World) -> None:
+    def statements(events: range) -> int:
+        batch = [digested(world.shop, n, f"group {n}") for n in events]
+        with CaptureQueriesContext(connection) as queries:
+            record_batch(batch, NOON)
+        return len(queries)
+
+    record_batch([digested(world.shop, 0, "warm")], NOON)
+    one, hundred = statements(range(1, 2)), statements(range(1_000, 1_100))
+    assert hundred <= one + 1
+    assert one <= 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_worker_remembers_makes_the_next_batch_cheaper_and_is_forgotten_with_the_projects_version() -> None:
+    organization = Organization.objects.create(slug="acme", name="Acme")
+    shop = Project.objects.create(organization=organization, slug="shop", name="Shop")
+
+    def statements(number: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            record_batch([digested(shop, number)], NOON)
+        return len(queries)
+
+    first, second = statements(0), statements(3)
+    assert second < first
+    Project.objects.filter(id=shop.id).update(grouping_version=1)
+    assert second < statements(6) < first
+    assert Issue.objects.get().times_seen == 3
