@@ -35,7 +35,7 @@ class Event(models.Model):
     environment = models.ForeignKey(Environment, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
     user = models.ForeignKey(EventUser, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
     level = models.PositiveSmallIntegerField(default=40)
-    base = models.ForeignKey(PayloadBase, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
+    base = models.ForeignKey(PayloadBase, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
     payload = models.BinaryField()
     """zstd of the JSON, with `base` as dictionary if there is one."""
 
