@@ -61,10 +61,7 @@ def _flatten_group(
     root, children = tree
     members = _top_level_members(root, exceptions, children)
     distinct = list({identity(index): index for index in reversed(members)}.values())[::-1]
-    if len(distinct) != 1:
-        order = [root, *distinct]
-    else:
-        order = _causes_of(distinct[0], children)
+    order = _causes_of(distinct[0], children) if len(distinct) == 1 else [root, *distinct]
     skipped = {index: GROUP for index in range(len(exceptions)) if index not in order}
     return order, skipped
 

@@ -15,7 +15,7 @@ def is_default(part: str) -> bool:
 
 
 def bounded(parts: Sequence[str]) -> list[str]:
-    """A fingerprint within the bounds (32 parts, 1 KiB each, 8 KiB in all); empty where it only says `{{ default }}`."""
+    """A fingerprint within 32 parts, 1 KiB each, 8 KiB in all; empty where it only says `{{ default }}`."""
     kept: list[str] = []
     room = LONGEST_FINGERPRINT
     for part in parts[:MOST_PARTS]:

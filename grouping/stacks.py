@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from grouping.calls import named_calls
 from grouping.event import Frame
-from grouping.frames import Token, token_of
+from grouping.frames import Token, folded, token_of
 from grouping.recursion import collapse, cycle_of
 
 INNERMOST_FRAMES = 5
@@ -62,7 +62,7 @@ def select_frames(
     overflow: bool = False,
     verdict: StackVerdict = NO_VERDICT,
 ) -> Selection:
-    """Choose what speaks for a stack; `all_unknown` says that no frame of the whole event knows whether it is in-app."""
+    """Choose what speaks for a stack; `all_unknown`: no frame of the event knows whether it is in-app."""
     selection = Selection(tokens=[None] * len(frames), reasons=[BEYOND_LIMIT] * len(frames))
     kept = _contributing(frames, platform, selection, verdict)
     in_app = {index: _is_in_app(frames[index], selection.tokens[index], index, all_unknown, verdict) for index in kept}
@@ -98,14 +98,18 @@ def _contributing(frames: Sequence[Frame], platform: str, selection: Selection, 
     indexes: Sequence[int] = range(len(frames))
     if len(frames) > MOST_OUTER_FRAMES + MOST_INNER_FRAMES:
         indexes = [*indexes[:MOST_OUTER_FRAMES], *indexes[-MOST_INNER_FRAMES:]]
-    kept = []
+    kept: list[int] = []
     for index in indexes:
         token = token_of(frames[index], platform)
         grouped = verdict.grouped[index] if verdict.grouped else None
         selection.tokens[index] = token
         selection.reasons[index] = BY_RULE if grouped is False else token.dropped if grouped is None else ""
-        if not selection.reasons[index]:
-            kept.append(index)
+        if selection.reasons[index]:
+            continue
+        if token.folds and kept and (outer := selection.tokens[kept[-1]]) and outer.location == token.location:
+            selection.tokens[index] = folded(outer, token)
+            selection.reasons[kept.pop()] = "P2"
+        kept.append(index)
     return kept[::-1] if verdict.invert else kept
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Sequence
 
+from grouping.dialects import canonical_message
 from grouping.event import Event, Frame, Stacktrace
 from grouping.evidence import Cause, Evidence
 from grouping.exceptions import read_chain
@@ -52,7 +53,7 @@ def _thread_stack(event: Event) -> Stacktrace | None:
 
 def _message_evidence(event: Event) -> Evidence:
     text = event.message_template or event.message
-    template = message_template(text, strong=False)
+    template = message_template(canonical_message(text, event.platform), strong=False)
     if not template:
         return Evidence("low", case="C6", texts=low_texts(event))
     words = template.split()
@@ -121,6 +122,7 @@ def _weigh(evidence: Evidence, event: Event, text: str, *, vague: bool) -> None:
     nearest = selection.system[-SYSTEM_FRAMES:] if not selection.minified else []
     usable = [token for token in nearest if token.usable]
     evidence.message_raw = text
+    text = canonical_message(text, event.platform)
     if own:
         evidence.frames = selection.app
         crash = selection.app[-1]

@@ -1,41 +1,50 @@
 """Is this the user's code, and what of a frame identifies its place? One file per platform family."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from grouping.event import Frame
 from grouping.frames.common import LONGEST_LINE, LONGEST_TEXT, clean, is_telemetry, trusted_line
-from grouping.frames.families import describe
+from grouping.frames.families import FAMILIES, describe
 from grouping.frames.site import Site
 from grouping.frames.token import Token, encode_place
 
-__all__ = ["Token", "is_in_app", "token_of"]
+__all__ = ["Token", "folded", "is_in_app", "token_of"]
 
 REMEMBERED_TOKENS = 16_384
+REMEMBERED_FOLDS = 1_024
 MINIFIED_COLUMN = 300
 MINIFIED_LINES = 30
+HOPELESS_COLUMN = 1_000
 
 
 def is_in_app(frame: Frame, platform: str) -> bool:
-    """Whether the frame is the user's code: never what the platform's rules know as a library's, else as the SDK said."""
+    """Whether the frame is the user's code: what the rules know as a library's never is, else as the SDK said."""
     return not token_of(frame, platform).library and frame.in_app is not False
 
 
 def token_of(frame: Frame, platform: str) -> Token:
     """The frame's token under its platform's rules; readings are remembered."""
     line = frame.context_line or ""
+    own_platform = frame.raw.get("platform")
     return _read(
         Site(
-            platform,
+            own_platform if isinstance(own_platform, str) and own_platform in FAMILIES else platform,
             frame.module[:LONGEST_TEXT],
             frame.filename[:LONGEST_TEXT],
             frame.abs_path[:LONGEST_TEXT],
             frame.function[:LONGEST_TEXT],
             frame.package[:LONGEST_TEXT],
             line if len(line) <= 4 * LONGEST_LINE else "{snip}",
-            (frame.colno or 0) >= MINIFIED_COLUMN and (frame.lineno or 0) <= MINIFIED_LINES,
+            _is_squeezed(frame.lineno or 0, frame.colno or 0),
             frame.mapped,
         )
     )
+
+
+def _is_squeezed(line: int, column: int) -> bool:
+    """Whether a position is one that only minified files have."""
+    return column >= MINIFIED_COLUMN and (line <= MINIFIED_LINES or column >= HOPELESS_COLUMN)
 
 
 @lru_cache(maxsize=REMEMBERED_TOKENS)
@@ -50,7 +59,7 @@ def _read(site: Site) -> Token:
     draft = describe(site)
     if not draft.dropped and is_telemetry(site):
         draft.dropped, draft.library = "G12", True
-    line = "" if draft.minified else trusted_line(site.context_line)
+    line = "" if draft.minified or draft.line_untrusted else trusted_line(site.context_line)
     if not draft.dropped and not draft.location and not draft.function and not line:
         draft.dropped = "G8"
     return Token(
@@ -62,7 +71,21 @@ def _read(site: Site) -> Token:
         nameless=draft.nameless,
         minified=draft.minified,
         line_identifies=draft.line_identifies,
+        folds=draft.folds,
         codes=tuple(draft.codes),
         place=encode_place(draft.location, draft.function, line if draft.line_identifies else ""),
         crash=encode_place(draft.location, draft.function, line),
+    )
+
+
+@lru_cache(maxsize=REMEMBERED_FOLDS)
+def folded(outer: Token, inner: Token) -> Token:
+    """One token for a function and the comprehension that crashed in it: newer Pythons send them as one frame (P2)."""
+    return replace(
+        inner,
+        function=outer.function,
+        folds=False,
+        nameless=outer.nameless,
+        place=encode_place(outer.location, outer.function),
+        crash=encode_place(outer.location, outer.function, inner.line),
     )

@@ -38,6 +38,10 @@ class Draft:
     minified: bool = False
     line_identifies: bool = False
     """The source line counts in every frame, not at the crash alone."""
+    line_untrusted: bool = False
+    """The source line does not belong to the code that ran."""
+    folds: bool = False
+    """The frame is a part of the function around it (a comprehension) and only its line counts."""
     codes: list[str] = field(default_factory=list)
 
     def note(self, code: str) -> None:

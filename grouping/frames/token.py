@@ -21,6 +21,7 @@ class Token:
     nameless: bool
     minified: bool
     line_identifies: bool
+    folds: bool
     codes: tuple[str, ...]
     place: bytes
     """The frame as a part of a key, without its line."""

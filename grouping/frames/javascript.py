@@ -1,0 +1,157 @@
+"""JavaScript in browsers, Node, React Native: hashes out of file names, plumbing out of stacks (J1 to J14)."""
+
+import re
+from functools import partial
+
+from grouping.frames.bundles import bundle_name
+from grouping.frames.common import LONGEST_LINE, UNUSABLE_FUNCTIONS, location_of_path, usable_module
+from grouping.frames.site import Draft, Site
+
+_ALIAS = re.compile(r" \[as ([^\]]+)\]$")
+_PREFIX = re.compile(r"^(?:(?:async|new|get|set|static|bound|Async)[ *]\s*)+")
+_FIREFOX = re.compile(r"^(.*?)/(?:<|this\.|\w+\.|.*<)")
+_UNUSABLE_PARTS = frozenset(
+    {"<anonymous>", "?", "<computed>", "anonymous", "global code", "module code", "eval code", ""}
+)
+
+_SCHEME = re.compile(r"^(?:async-|turbopack:///\[project\]/|[a-z][\w.+-]*:/{0,3})", re.IGNORECASE)
+_HOSTED = re.compile(
+    r"^(?:https?|wss?|capacitor|ionic|webpack|ng|rsc|app|file|turbopack|http\+unix)://[^/]*(?=/|$)", re.IGNORECASE
+)
+_LAYER = re.compile(r"^(?:\./)?\((?:rsc|ssr|app-pages-browser|pages-dir-\w+|action-browser|instrument|middleware)\)/")
+_NO_PLACE = re.compile(
+    r"^(?:blob:|data:|about:|javascript:|VM\d+|debugger eval code|evalmachine\.|\[eval\]|<anonymous>)"
+)
+_SCRIPT = re.compile(
+    r"\.(?:m|c)?[jt]sx?$|\.(?:vue|svelte|astro|jsbundle|bundle|hbc|html?|php|aspx?|jsp|wasm|coffee)$", re.I
+)
+
+_NOT_A_FRAME = re.compile(r"^(?:\[?native code\]?|native|eval(?: code)?|<anonymous>|address at.*)$")
+_NODE_INTERNAL = re.compile(r"^(?:node:)?internal/|^(?:node:)?timers(?:\.js)?$|^internal[/:]|^node:internal")
+_NODE_STANDARD = re.compile(r"^node:|^(?:_?[a-z]+(?:_[a-z]+)*)\.js$")
+
+_PLUMBING_PATH = re.compile(
+    r"(?:^|/)(?:core-js(?:-pure)?|regenerator-runtime|tslib|@babel/runtime|@swc/helpers|zone\.js|ts-node|asyncToGenerator)(?:/|@|$)"
+    r"|polyfills?\.js$|zone(?:-evergreen)?\.js$"
+)
+_PLUMBING_FUNCTIONS = frozenset(
+    {
+        *("asyncGeneratorStep", "_next", "_throw", "_callSuper", "__awaiter", "__generator", "_asyncToGenerator"),
+        *(
+            "processTicksAndRejections",
+            "process.processTicksAndRejections",
+            "runMicrotasks",
+            "nextTick",
+            "process.nextTick",
+        ),
+        *(
+            "queueMicrotask",
+            "Module._compile",
+            "Module._extensions..js",
+            "Object.Module._extensions..js",
+            "Module.load",
+        ),
+        *("Function.Module._load", "Module._load", "Module.require", "require", "tryCatch", "__webpack_require__"),
+        *("process._tickCallback", "_tickCallback", "Object..js", "wrapModuleLoad", "TracingChannel.traceSync"),
+    }
+)
+_LIBRARY = re.compile(
+    r"node_modules/|//(?:unpkg\.com|cdnjs\.cloudflare\.com|cdn\.jsdelivr\.net|esm\.(?:run|sh)|ga\.jspm\.io)/"
+    r"|googletagmanager\.com|google-analytics\.com|connect\.facebook\.net"
+    r"|^(?:chrome|moz|safari|safari-web|ms-browser)-extension:|^webkit-masked-url:|^node:|/\.vite/deps/"
+)
+_MINIFIED_NAME = re.compile(r"\.min\.(?:m|c)?js")
+
+
+def describe(site: Site, *, node: bool) -> Draft:
+    draft = Draft()
+    address = site.abs_path or site.filename
+    path = site.filename or site.abs_path
+    draft.library = bool(_LIBRARY.search(address) or _LIBRARY.search(path))
+    if _dropped(site, draft, path):
+        return draft
+    hashed = _locate(site, draft, path, node)
+    draft.function = function_name(site.function, draft)
+    if node and not site.mapped and ("/" not in path and _NODE_STANDARD.search(path)) and path != site.abs_path[1:]:
+        draft.library = draft.library or path.startswith("node:")
+    if site.mapped and site.context_line and len(site.context_line.strip()) <= LONGEST_LINE:
+        draft.function, draft.line_identifies = "", True
+        draft.note("J8")
+    elif not site.mapped and _is_minified(site, draft, path, hashed):
+        draft.function, draft.minified = "", True
+        draft.note("J9")
+    return draft
+
+
+browser = partial(describe, node=False)
+node = partial(describe, node=True)
+
+
+def function_name(name: str, draft: Draft) -> str:
+    """J1: the last segment of a function's name, without `async`, `new`, and what the engine made up."""
+    if alias := _ALIAS.search(name):
+        name = alias[1]
+    name = _PREFIX.sub("", name)
+    if _FIREFOX.match(name) or name.endswith("<"):
+        draft.note("J1")
+        return ""
+    last = name.rpartition(".")[2] if not name.endswith(".") else ""
+    if last in _UNUSABLE_PARTS or last in UNUSABLE_FUNCTIONS or name.endswith("<anonymous>"):
+        return ""
+    if last != name:
+        draft.note("J1")
+    return last
+
+
+def _dropped(site: Site, draft: Draft, path: str) -> bool:
+    if _NOT_A_FRAME.match(path) or _NODE_INTERNAL.match(path) or site.function in {"[native code]", "native code"}:
+        draft.dropped = "J2"
+    elif site.function in _PLUMBING_FUNCTIONS or _PLUMBING_PATH.search(path):
+        draft.dropped, draft.library = "J10", True
+    return bool(draft.dropped)
+
+
+def _locate(site: Site, draft: Draft, path: str, node: bool) -> bool:
+    """Write the location; whether the file's name carried a hash of its content."""
+    if node and usable_module(site.module) and not site.mapped:
+        module = site.module.removeprefix("node:")
+        draft.location, hashed = bundle_name(module) if ":" in module else (module, False)
+        return hashed
+    if _NO_PLACE.match(path):
+        draft.note("J4")
+        return False
+    plain = source_path(path)
+    if plain != path:
+        draft.note("J3")
+    if not node and not site.mapped and not _SCRIPT.search(plain):
+        draft.note("J4")
+        return False
+    if site.mapped or "node_modules/" in plain:
+        draft.location = location_of_path(plain, draft)
+        return False
+    folder, slash, base = plain.rpartition("/")
+    base, hashed = bundle_name(base)
+    if hashed:
+        draft.note("J5")
+    draft.location = location_of_path(folder + slash + base, draft)
+    return hashed
+
+
+def source_path(path: str) -> str:
+    """J3, J7: the path alone, without scheme, host, query, loaders, layers and package stores."""
+    path = path.rpartition("!")[2].replace("\\", "/").partition("?")[0].partition("#")[0]
+    path = _SCHEME.sub("", _HOSTED.sub("", path))
+    path = _LAYER.sub("", path.lstrip("/"))
+    while path.startswith(("../", "./", "~/", "/")):
+        path = path.partition("/")[2]
+    path = _LAYER.sub("", path)
+    _, found, inside = path.rpartition("/node_modules/")
+    return f"node_modules/{inside}" if found else path
+
+
+def _is_minified(site: Site, draft: Draft, path: str, hashed: bool) -> bool:
+    if _MINIFIED_NAME.search(path) or site.squeezed or len(site.context_line) > 3 * LONGEST_LINE:
+        return True
+    if "{snip}" in site.context_line:
+        return True
+    return hashed and len(draft.function) <= 2
