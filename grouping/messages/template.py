@@ -1,0 +1,144 @@
+"""From a message to its template, and the explanation of it."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from grouping.messages.numbers import SECONDS_SINCE_1970, class_of_unit, is_seconds_since_1970, keeps_number
+from grouping.messages.spans import PRIVATE_USE, Spans
+from grouping.messages.stretches import mark_stretches
+from grouping.messages.tokens import Class, classify
+
+LONGEST_MESSAGE = 1_024
+"""Characters of a message that are looked at, in its first two lines that are not empty."""
+_LONGEST_LINES = 4 * LONGEST_MESSAGE
+
+_TRIGGER = re.compile(r"[0-9@=/'\"`“«\\{\[\ue000-\uf8ff]|\.\w|:\s?[TtFfNnUu]")
+_BETWEEN_WORDS = rf"\s()\[\]{{}}<>,;|\"'`“”«»{PRIVATE_USE}"
+_WORD = re.compile(rf"(?<![^{_BETWEEN_WORDS}])[^{_BETWEEN_WORDS}0-9=/\\.]*+[0-9=/\\.][^{_BETWEEN_WORDS}]*")
+"""A word that may be more than a word."""
+_MARKS = re.compile(f"([{PRIVATE_USE}])")
+_EDGE_BEFORE = "#$&*^!?@"
+_EDGE_AFTER = ".:!?*#^@$&…"
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_UNIT = re.compile(r" ([A-Za-zµμ]{1,12})(?!\w)")
+_LIST_SEPARATOR = re.compile(r"\s*[,;|]?\s*")
+_LONGEST_NAME_OF_NUMBER = 32
+_SQLSTATE_LENGTH = 5
+
+
+class Token(NamedTuple):
+    """A piece of a message: as it was, as it stands in the template, and its class (empty where it was kept)."""
+
+    raw: str
+    value: str
+    kind: str = ""
+
+
+def message_template(text: str, *, strong: bool) -> str:
+    """The template of a message.
+
+    `strong`, for a message with a stack beside it, masks every quotation and path, and parentheses with digits, too.
+    Total and deterministic for any text.
+    """
+    message = _relevant_part(text)
+    if not _TRIGGER.search(message):
+        return message
+    return "".join([token.value for token in _collapsed(_tokens(message, strong=strong))])
+
+
+def explain_template(text: str, *, strong: bool) -> list[Token]:
+    """The same template piece by piece: the values joined are the template, the raw texts are the message."""
+    message = _relevant_part(text)
+    if not _TRIGGER.search(message):
+        return [Token(message, message)] if message else []
+    return _collapsed(_tokens(message, strong=strong))
+
+
+def _relevant_part(text: str) -> str:
+    text = text.lstrip()[:_LONGEST_LINES]
+    if "\n" in text or "\r" in text:
+        lines = [line for line in text.splitlines() if line.strip()]
+        text = " ".join(lines[:2])
+    return " ".join(text.split())[:LONGEST_MESSAGE].rstrip()
+
+
+def _tokens(message: str, *, strong: bool) -> list[Token]:
+    spans = Spans(message)
+    mark_stretches(spans, strong=strong, is_volatile=_is_volatile)
+    text = spans.text
+    tokens: list[Token] = []
+    place = 0
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        before, found, after, unit = _read_word(text, match[0], start, end, strong=strong)
+        if found is None:
+            continue
+        if start + before > place:
+            tokens.extend(_kept(text[place : start + before], spans))
+        place = end - after + unit
+        tokens.append(Token(text[start + before : place], found.value, found.kind))
+    if place < len(text):
+        tokens.extend(_kept(text[place:], spans))
+    return tokens
+
+
+def _is_volatile(text: str) -> bool:
+    return any(token.kind for token in _tokens(text, strong=False))
+
+
+def _read_word(text: str, word: str, start: int, end: int, *, strong: bool) -> tuple[int, Class | None, int, int]:
+    """The class of the word at `start`, and how many characters before, and of the unit after, are (not) part of it."""
+    core = word.rstrip(_EDGE_AFTER)
+    after = len(word) - len(core)
+    core = core.lstrip(_EDGE_BEFORE)
+    before = len(word) - after - len(core)
+    if core.isdecimal() or len(core) == _SQLSTATE_LENGTH:
+        name = text[max(0, start + before - _LONGEST_NAME_OF_NUMBER) : start + before]
+        if keeps_number(name, core, text[end : end + 1]):
+            return before, None, after, 0
+        if is_seconds_since_1970(name, core):
+            return before, SECONDS_SINCE_1970, after, 0
+    if not after and _NUMBER.fullmatch(core):
+        unit = _UNIT.match(text, end)
+        measured = class_of_unit(unit[1]) if unit else None
+        if unit and measured:
+            return before, measured, after, unit.end() - end
+    return before, classify(core, strong=strong), after, 0
+
+
+def _kept(text: str, spans: Spans) -> Iterator[Token]:
+    """A stretch without words that matter, and the marks in it."""
+    if text.isascii() or not spans.has_marks():
+        yield Token(text, text)
+        return
+    for piece in _MARKS.split(text):
+        if _MARKS.fullmatch(piece):
+            yield Token(*spans.lookup(piece))
+        elif piece:
+            yield Token(piece, piece)
+
+
+def _collapsed(tokens: list[Token]) -> list[Token]:
+    """The tokens with a list of equal placeholders, `<int>, <int>, <int>`, as one: `<int>…`."""
+    if sum(1 for token in tokens if token.kind) < 2:
+        return tokens
+    collapsed: list[Token] = []
+    for token in tokens:
+        if _repeats(collapsed, token):
+            separator, first = collapsed.pop(), collapsed.pop()
+            token = Token(first.raw + separator.raw + token.raw, token.value + "…", token.kind)
+        collapsed.append(token)
+    return collapsed
+
+
+def _repeats(before: list[Token], token: Token) -> bool:
+    if not token.kind or len(before) < 2 or not token.value.endswith(">"):
+        return False
+    first, separator = before[-2], before[-1]
+    return (
+        bool(first.kind)
+        and first.value.removesuffix("…") == token.value
+        and not separator.kind
+        and _LIST_SEPARATOR.fullmatch(separator.raw) is not None
+    )
