@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-run: $(VENV)/run ## Install, migrate, and serve on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR, DATABASE_URL, REDIS_URL)
+run: $(VENV)/run staticfiles/.made ## Install, migrate, and serve on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR, DATABASE_URL, REDIS_URL)
 	@$(BIN)/python manage.py serve
 
 test: $(VENV)/dev ## Run all tests, on SQLite + disk, then on a real PostgreSQL + Redis
@@ -47,6 +47,10 @@ $(VENV)/run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the pinned requirements into $(VENV) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+staticfiles/.made: $(VENV)/run $(shell find web/static -type f)
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt
