@@ -1,7 +1,6 @@
 """From a message to its template, and the explanation of it."""
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from grouping.messages.numbers import SECONDS_SINCE_1970, class_of_unit, is_seconds_since_1970, keeps_number
@@ -75,11 +74,11 @@ def _tokens(message: str, *, strong: bool) -> list[Token]:
         if found is None:
             continue
         if start + before > place:
-            tokens.extend(_kept(text[place : start + before], spans))
+            tokens += _kept(text[place : start + before], spans)
         place = end - after + unit
         tokens.append(Token(text[start + before : place], found.value, found.kind))
     if place < len(text):
-        tokens.extend(_kept(text[place:], spans))
+        tokens += _kept(text[place:], spans)
     return tokens
 
 
@@ -107,25 +106,22 @@ def _read_word(text: str, word: str, start: int, end: int, *, strong: bool) -> t
     return before, classify(core, strong=strong), after, 0
 
 
-def _kept(text: str, spans: Spans) -> Iterator[Token]:
+def _kept(text: str, spans: Spans) -> list[Token]:
     """A stretch without words that matter, and the marks in it."""
     if text.isascii() or not spans.has_marks():
-        yield Token(text, text)
-        return
-    for piece in _MARKS.split(text):
-        if _MARKS.fullmatch(piece):
-            yield Token(*spans.lookup(piece))
-        elif piece:
-            yield Token(piece, piece)
+        return [Token(text, text)]
+    return [
+        Token(*spans.lookup(piece)) if _MARKS.fullmatch(piece) else Token(piece, piece)
+        for piece in _MARKS.split(text)
+        if piece
+    ]
 
 
 def _collapsed(tokens: list[Token]) -> list[Token]:
     """The tokens with a list of equal placeholders, `<int>, <int>, <int>`, as one: `<int>…`."""
-    if sum(1 for token in tokens if token.kind) < 2:
-        return tokens
     collapsed: list[Token] = []
     for token in tokens:
-        if _repeats(collapsed, token):
+        if token.kind and len(collapsed) > 1 and _repeats(collapsed, token):
             separator, first = collapsed.pop(), collapsed.pop()
             token = Token(first.raw + separator.raw + token.raw, token.value + "…", token.kind)
         collapsed.append(token)
@@ -133,11 +129,10 @@ def _collapsed(tokens: list[Token]) -> list[Token]:
 
 
 def _repeats(before: list[Token], token: Token) -> bool:
-    if not token.kind or len(before) < 2 or not token.value.endswith(">"):
-        return False
     first, separator = before[-2], before[-1]
     return (
-        bool(first.kind)
+        token.value.endswith(">")
+        and bool(first.kind)
         and first.value.removesuffix("…") == token.value
         and not separator.kind
         and _LIST_SEPARATOR.fullmatch(separator.raw) is not None
