@@ -1,11 +1,20 @@
 """Pages of issues and of events, by keyset: as fast on the last page as on the first."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from tracker.models import Event, Issue, Project, User
+from tracker.search.cursors import slice_of
+from tracker.search.filters import Scope, condition_of, narrow_projects
 from tracker.search.query import Query
+
+COUNTED_UP_TO = 1_000
+_EVENT_ID = re.compile(r"[0-9a-f]{32}")
+_SHORT_ID = re.compile(r"([A-Z0-9][A-Z0-9_-]*)-([1-9][0-9]{0,8})")
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,6 +35,12 @@ class EventPage:
 
 
 SORTS = ("last_seen", "first_seen", "events", "users")
+COLUMNS: Mapping[str, str] = {
+    "last_seen": "last_seen_at",
+    "first_seen": "first_seen_at",
+    "events": "times_seen",
+    "users": "users_affected",
+}
 
 
 def find_issues(
@@ -38,10 +53,66 @@ def find_issues(
     cursor: str = "",
     limit: int = 25,
 ) -> IssuePage:
-    """One page of matching issues of these projects; a cursor that cannot be read means the first page."""
-    raise NotImplementedError
+    """One page of matching issues of these projects; a cursor that cannot be read means the first page.
+
+    Issues that were merged into another are not shown. Raises KeyError for a sort that is none of SORTS.
+    """
+    column = COLUMNS[sort]
+    kept = narrow_projects(query, projects)
+    if not kept:
+        return IssuePage([], None, None, 0)
+    matching = Issue.objects.filter(
+        _in_projects(kept), condition_of(query, Scope(kept, me, now)), merged_into__isnull=True
+    )
+    loaded = matching.select_related("project__organization", "assigned_to", "first_release", "last_release")
+    page = slice_of(loaded, column, sort, cursor, limit, is_time=column.endswith("_at"))
+    if not cursor and page.next_cursor is None:
+        total: int | None = len(page.rows)
+    else:
+        counted = matching.order_by()[: COUNTED_UP_TO + 1].count()
+        total = counted if counted <= COUNTED_UP_TO else None
+    return IssuePage(page.rows, page.next_cursor, page.previous_cursor, total)
+
+
+def _in_projects(projects: Sequence[Project]) -> Q:
+    # `= 7` rather than `IN (7)`: only then does PostgreSQL 15 read the rows from the index in the page's order.
+    return Q(project=projects[0]) if len(projects) == 1 else Q(project__in=[project.pk for project in projects])
 
 
 def find_events(issue: Issue, *, cursor: str = "", limit: int = 50) -> EventPage:
     """The issue's events, newest first."""
-    raise NotImplementedError
+    events = Event.objects.filter(issue=issue).defer("payload").select_related("release", "environment", "user")
+    page = slice_of(events, "occurred_at", "events", cursor, limit, is_time=True)
+    return EventPage(page.rows, page.next_cursor, page.previous_cursor)
+
+
+def find_by_short_id(projects: Sequence[Project], text: str) -> Issue | None:
+    """The issue of a short id like `SHOP-42`; where it was merged into another, that one."""
+    match = _SHORT_ID.fullmatch(text.strip().upper())
+    ids = [project.pk for project in projects if match and project.short_prefix == match[1]]
+    if not match or not ids:
+        return None
+    return _shown(Issue.objects.filter(project__in=ids, number=int(match[2])).order_by("id").first())
+
+
+def find_event_by_id(projects: Sequence[Project], event_id: str) -> Event | None:
+    """The event of that id (32 hex digits, dashes allowed) in any of the projects; `issue` and `project` are loaded."""
+    plain = event_id.strip().lower().replace("-", "")
+    if not _EVENT_ID.fullmatch(plain):
+        return None
+    found = Event.objects.filter(project__in=[project.pk for project in projects], event_id=bytes.fromhex(plain))
+    return found.select_related("issue", "project__organization", "release", "environment", "user").first()
+
+
+def jump(projects: Sequence[Project], text: str) -> Issue | None:
+    """The one issue that a short id or an event's id names, for a search that should go straight there."""
+    if issue := find_by_short_id(projects, text):
+        return issue
+    event = find_event_by_id(projects, text)
+    return _shown(event.issue) if event else None
+
+
+def _shown(issue: Issue | None) -> Issue | None:
+    while issue is not None and issue.merged_into is not None:
+        issue = issue.merged_into
+    return issue
