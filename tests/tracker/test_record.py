@@ -207,3 +207,14 @@ def test_what_a_worker_remembers_makes_the_next_batch_cheaper_and_is_forgotten_w
     Project.objects.filter(id=shop.id).update(grouping_version=1)
     assert second < statements(6) < first
     assert Issue.objects.get().times_seen == 3
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "\\", "{}", "NULL", "a,b", "'; DROP TABLE x; --", "%s", "ünï \U0001f600", " spaces "]
+)
+def test_any_text_arrives_as_it_was(world: World, text: str) -> None:
+    record_batch([digested(world.shop, 1, title=text, tags={"tag": text}, release=text, user_identity=text)], NOON)
+    issue = Issue.objects.get()
+    assert issue.title == text
+    assert [tag.tag.value for tag in issue.tags.select_related("tag")] == [text]
+    assert Release.objects.get().version == text

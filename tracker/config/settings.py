@@ -17,9 +17,10 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make_secret(DATA_DIR / "secret_key")
 
 # ── Where it is reached ──────────────────────────────────────────────────────────────────────────────────────────────
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
-BASE_URL = env.str("BASE_URL", f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}").rstrip("/")
+BASE_URL = env.str("BASE_URL", f"http://{HOST if HOST not in EVERY_ADDRESS else '127.0.0.1'}:{PORT}").rstrip("/")
 BASE_IS_HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -34,13 +35,14 @@ if ON_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # WAL with NORMAL loses no committed row to a crash of ours; a power cut can only lose rows that are still in
-        # the spool, because the spool is cleared after a checkpointed commit.
+        # FULL: the spool forgets an entry once it is committed, so a commit must survive a power cut.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;"
             "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=67108864;"
         ),
     }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Spool and Celery ─────────────────────────────────────────────────────────────────────────────────────────────────

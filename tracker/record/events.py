@@ -49,8 +49,10 @@ def _fold_all(batch: Sequence[Digested], placed: Placed, issues: dict[int, Issue
     current: dict[int, Base] = {issue.id: bases[issue.base_id] for issue in issues.values() if issue.base_id in bases}
     new_base_of: dict[int, _NewBase] = {}
     new_bases: list[_NewBase] = []
-    folded: list[Folded] = []
-    for index, (event, issue_id) in enumerate(zip(batch, placed.issue_ids, strict=True)):
+    folded = [Folded(None, b"")] * len(batch)
+    # Issue by issue: a compressor's tables are then still in the processor's cache.
+    for index in sorted(range(len(batch)), key=placed.issue_ids.__getitem__):
+        event, issue_id = batch[index], placed.issue_ids[index]
         base = current.get(issue_id)
         payload = base.fold(event.payload) if base is not None else b""
         if base is None or not base.is_good_for(payload):
@@ -59,7 +61,7 @@ def _fold_all(batch: Sequence[Digested], placed: Placed, issues: dict[int, Issue
             payload = base.fold(event.payload)
             new_base_of[issue_id] = _NewBase(issues[issue_id], event.event_id, base, alone)
             new_bases.append(new_base_of[issue_id])
-        folded.append(Folded(base.id or None, payload))
+        folded[index] = Folded(base.id or None, payload)
         if base.id == 0:
             new_base_of[issue_id].followers.append(index)
     _insert_bases(new_bases, folded)

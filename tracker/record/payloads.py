@@ -19,6 +19,9 @@ LEVEL = 3
 MAX_PAYLOAD_BYTES = 64_000_000
 """Bound on what a stored payload may unfold to."""
 
+BASES_IN_MEMORY = 256
+"""For each thread; one takes some hundred kilobytes at most once it has been compressed against."""
+
 GOOD_SHARE = 0.5
 """A difference larger than this share of the base's own compressed size shows that the issue's events have changed."""
 
@@ -63,7 +66,7 @@ _local = threading.local()
 def _bases() -> Remembered[int, Base]:
     bases: Remembered[int, Base] | None = getattr(_local, "bases", None)
     if bases is None:
-        bases = _local.bases = Remembered(96)
+        bases = _local.bases = Remembered(BASES_IN_MEMORY)
     return bases
 
 

@@ -4,7 +4,8 @@ PostgreSQL takes a column as an array (`unnest`), so that the statement's text, 
 every batch. SQLite takes rows (`executemany`, or many `VALUES` where rows must come back).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -39,17 +40,46 @@ def _arrays(columns: Columns) -> str:
     return ", ".join(f"%s::{type_of_column[kind]}[]" for _, kind in columns)
 
 
+def _array(kind: str, values: Iterable[Any]) -> str:
+    """A column as PostgreSQL writes arrays: made here, because the driver's own way takes most of a batch's time."""
+    quote = _quotes[kind]
+    return "{" + ",".join(["NULL" if value is None else quote(value) for value in values]) + "}"
+
+
+def _quote_text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_quotes: dict[str, Callable[[Any], str]] = {
+    "bigint": str,
+    "integer": str,
+    "smallint": str,
+    "boolean": lambda value: "t" if value else "f",
+    "text": _quote_text,
+    "bytes": lambda value: f'"\\\\x{value.hex()}"',
+    "time": lambda value: f'"{value.isoformat()}"',
+}
+
+
+def _parameters(columns: Columns, rows: Sequence[Row]) -> list[str]:
+    return [_array(kind, values) for (_, kind), values in zip(columns, zip(*rows, strict=True), strict=True)]
+
+
 def _adapt(columns: Columns, rows: Sequence[Row]) -> Sequence[Row]:
-    """Datetimes in the form in which Django keeps them in SQLite."""
+    """Datetimes in the form in which Django keeps them in SQLite; each distinct one is formatted once."""
     times = [index for index, (_, kind) in enumerate(columns) if kind == "time"]
     if not times:
         return rows
+    texts: dict[datetime | None, str | None] = {None: None}
     adapted = [list(row) for row in rows]
-    adapt = connection.ops.adapt_datetimefield_value
     for row in adapted:
         for index in times:
-            if row[index] is not None:
-                row[index] = adapt(row[index])
+            moment = row[index]
+            text = texts.get(moment)
+            if text is None and moment is not None:
+                text = texts[moment] = str(moment.astimezone(UTC).replace(tzinfo=None))
+            row[index] = text
     return adapted
 
 
@@ -60,7 +90,7 @@ def write_rows(table: str, columns: Columns, rows: Sequence[Row], then: str = ""
     with connection.cursor() as cursor:
         if is_postgres():
             statement = f'INSERT INTO "{table}" ({_names(columns)}) SELECT * FROM unnest({_arrays(columns)}) {then}'  # noqa: S608
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, _parameters(columns, rows))
         else:
             marks = ", ".join(["%s"] * len(columns))
             statement = f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({marks}) {then}'  # noqa: S608
@@ -79,7 +109,7 @@ def write_rows_returning(
                 f'INSERT INTO "{table}" ({_names(columns)}) SELECT * FROM unnest({_arrays(columns)}) '  # noqa: S608
                 f"{then} RETURNING {returning}"
             )
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, _parameters(columns, rows))
             return list(cursor.fetchall())
         answer: list[tuple[Any, ...]] = []
         marks = f"({', '.join(['%s'] * len(columns))})"
@@ -106,7 +136,7 @@ def join_rows(
                 f"SELECT {select} FROM unnest({_arrays(columns)}) AS wanted({_names(columns)}) "  # noqa: S608
                 f'JOIN "{table}" t ON {on} {suffix}'
             )
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, _parameters(columns, rows))
             return list(cursor.fetchall())
         answer: list[tuple[Any, ...]] = []
         marks = f"({', '.join(['%s'] * len(columns))})"
@@ -134,7 +164,7 @@ def update_rows(table: str, key: tuple[str, str], columns: Columns, rows: Sequen
                 f'UPDATE "{table}" AS t SET {assignments} FROM unnest({_arrays(all_columns)}) '  # noqa: S608
                 f'AS new({_names(all_columns)}) WHERE t."{key[0]}" = new."{key[0]}"'
             )
-            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(statement, _parameters(all_columns, rows))
             return
         marks = f"({', '.join(['%s'] * len(all_columns))})"
         step = SQLITE_PARAMETERS // len(all_columns)
