@@ -1,7 +1,7 @@
 """The states of an issue, what leads from one to another, and when an archived issue comes back. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -51,7 +51,7 @@ class Archival:
 
     def as_json(self) -> dict[str, Any]:
         conditions = {
-            "until": self.until and self.until.isoformat(),
+            "until": self.until and as_json_time(self.until),
             "until_times_seen": self.until_times_seen,
             "until_users_affected": self.until_users_affected,
         }
@@ -64,6 +64,11 @@ class Archival:
             until_times_seen=value.get("until_times_seen"),
             until_users_affected=value.get("until_users_affected"),
         )
+
+
+def as_json_time(at: datetime) -> str:
+    """A moment in a form whose order as text is its order in time, so that the database can compare it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def is_archive_over(archival: Archival, *, now: datetime, times_seen: int, users_affected: int) -> bool:

@@ -1,0 +1,160 @@
+"""From what somebody chose in the resolve menu to the resolution that is kept: names become what they stand for now."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tracker.lifecycle.resolution import Kind, Resolution, next_line_after, range_for
+from tracker.models import Issue, Release, User
+from tracker.versions import KnownRelease, newest_like, parse_version
+
+IN_CURRENT_RELEASE = "in_current_release"
+MAX_VERSIONS = 20
+MAX_TEXT = 250
+
+_HASH = re.compile(r"[0-9a-f]{7,64}")
+
+
+@dataclass(slots=True, frozen=True)
+class ResolveIn:
+    """What the resolve menu offers: `kind` as in `Resolution`, plus `in_current_release`; the rest as typed."""
+
+    kind: str = "now"
+    versions: tuple[str, ...] = ()
+    range: str = ""
+    commit: str = ""
+    repository: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Choices:
+    """What the resolve menu can offer by name for an issue; empty where no release, or no version, is known."""
+
+    current: str = ""
+    next_minor: str = ""
+    next_major: str = ""
+
+
+@dataclass(slots=True)
+class ProjectReleases:
+    """The releases of some projects as they are known now, archived ones apart."""
+
+    by_project: dict[int, list[KnownRelease]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def load(cls, project_ids: Iterable[int]) -> "ProjectReleases":
+        """One query."""
+        loaded = cls()
+        rows = Release.objects.filter(project_id__in=set(project_ids), is_archived=False)
+        for project_id, version, released_at, created_at in rows.values_list(
+            "project_id", "version", "released_at", "created_at"
+        ):
+            loaded.by_project[project_id].append(KnownRelease(version, released_at, created_at))
+        return loaded
+
+    def newest_for(self, issue: Issue) -> KnownRelease | None:
+        """The newest release as seen from the issue: of the package that it was last seen in."""
+        releases = self.by_project[issue.project_id]
+        if issue.last_release is not None:
+            return newest_like(releases, issue.last_release.version)
+        latest = newest_like(releases, "")
+        return newest_like(releases, latest.version) if latest else None
+
+    def named(self, project_id: int, version: str) -> KnownRelease | None:
+        return next((known for known in self.by_project[project_id] if known.version == version), None)
+
+
+def choices_for(issue: Issue) -> Choices:
+    """What “current release”, “next minor” and “next major” mean for an issue now: one query."""
+    newest = ProjectReleases.load([issue.project_id]).newest_for(issue)
+    if newest is None:
+        return Choices()
+    minor, major = (next_line_after(newest, kind) for kind in (Kind.IN_NEXT_MINOR, Kind.IN_NEXT_MAJOR))
+    return Choices(newest.version, str(minor or ""), str(major or ""))
+
+
+def claim_all(
+    issues: Sequence[Issue], how: ResolveIn, *, by: User | None, now: datetime
+) -> list[tuple[Resolution, list[Issue]]]:
+    """The resolutions that `how` means, each with the issues that it is for: one for a project and package.
+
+    Issues have `last_release` loaded. Raises ValueError, with a sentence, where `how` cannot be meant.
+    """
+    wanted = _checked(how)
+    needs_releases = wanted.kind not in (Kind.NOW, Kind.IN_COMMIT)
+    releases = ProjectReleases.load({issue.project_id for issue in issues}) if needs_releases else ProjectReleases()
+    issues_of: dict[Resolution, list[Issue]] = defaultdict(list)
+    by_package: dict[tuple[int, str], Resolution] = {}
+    for issue in issues:
+        likeness = (issue.project_id, _package(issue))
+        if likeness not in by_package:
+            by_package[likeness] = _claim(issue, wanted, releases, by, now)
+        issues_of[by_package[likeness]].append(issue)
+    return list(issues_of.items())
+
+
+def _package(issue: Issue) -> str:
+    """What of the issue decides which release is the newest for it."""
+    version = parse_version(issue.last_release.version) if issue.last_release else None
+    return f"@{version.package}" if version else str(issue.last_release is None)
+
+
+def _checked(how: ResolveIn) -> ResolveIn:
+    """`how` with its texts trimmed. Raises ValueError where something is missing or too long."""
+    versions = tuple(dict.fromkeys(version.strip() for version in how.versions if version.strip()))
+    how = replace(how, versions=versions, range=how.range.strip(), commit=how.commit.strip().lower())
+    if how.kind not in {*Kind, IN_CURRENT_RELEASE}:
+        raise ValueError(f"There is no way to resolve called “{how.kind}”.")
+    if how.kind == Kind.IN_RELEASE and not versions:
+        raise ValueError("Name the release in which it is fixed.")
+    if len(versions) > MAX_VERSIONS or any(len(text) > MAX_TEXT for text in (*versions, how.range)):
+        raise ValueError(f"At most {MAX_VERSIONS} releases, of at most {MAX_TEXT} characters each.")
+    if how.kind == Kind.IN_COMMIT and not _HASH.fullmatch(how.commit):
+        raise ValueError(f"“{how.commit}” is not a commit's hash: at least 7 hexadecimal digits.")
+    return how
+
+
+def _claim(issue: Issue, how: ResolveIn, releases: ProjectReleases, by: User | None, now: datetime) -> Resolution:
+    plain = Resolution(how.kind, now, by_user_id=by.pk if by else None)
+    match how.kind:
+        case Kind.NOW:
+            return plain
+        case Kind.IN_COMMIT:
+            return replace(plain, commit=how.commit, repository=how.repository)
+    newest = releases.newest_for(issue)
+    match how.kind:
+        case Kind.IN_RELEASE:
+            return _claim_in_release(plain, issue, how.versions, newest, releases)
+        case Kind.IN_RANGE:
+            range_for(how.range, newest)
+            return replace(plain, range=how.range, newest=newest)
+    if newest is None:
+        raise ValueError("No release is known yet: let the SDK send one, or name one.")
+    if how.kind == IN_CURRENT_RELEASE:
+        return replace(plain, kind=Kind.IN_RELEASE, versions=(newest.version,), remembered=(newest,))
+    if how.kind != Kind.IN_NEXT_RELEASE and next_line_after(newest, Kind(how.kind)) is None:
+        raise ValueError(f"{newest.version} is not a numbered version, so nobody can tell what comes next to it.")
+    return replace(plain, newest=newest)
+
+
+def _claim_in_release(
+    plain: Resolution,
+    issue: Issue,
+    typed: Sequence[str],
+    newest: KnownRelease | None,
+    releases: ProjectReleases,
+) -> Resolution:
+    known = {version: releases.named(issue.project_id, version) for version in typed}
+    versions = [version if known[version] else complete_version(version, newest) for version in typed]
+    remembered = [found for version in versions if (found := releases.named(issue.project_id, version))]
+    return replace(plain, versions=tuple(versions), remembered=tuple(remembered))
+
+
+def complete_version(typed: str, newest: KnownRelease | None) -> str:
+    """`shop@1.4.2` for `1.4.2` where the project's releases have the package `shop`: people type what they say."""
+    version, known = parse_version(typed), parse_version(newest.version) if newest else None
+    if version is None or known is None or version.package or not known.package:
+        return typed
+    return f"{known.package}@{typed}"
