@@ -14,7 +14,6 @@ _PLACE = re.compile(
 )
 
 
-
 def read_message(payload: Mapping[str, Any]) -> tuple[str, str]:
     """The formatted message and the template before its parameters were put in; each empty where there is none."""
     plain = payload.get("message")
@@ -25,10 +24,10 @@ def read_message(payload: Mapping[str, Any]) -> tuple[str, str]:
         text = entry if entry is not None else plain
         return read_text(text, limits.TEXT), ""
     template = read_text(entry.get("message"), limits.TEXT)
-    formatted = read_text(entry.get("formatted"), limits.TEXT) or read_text(plain, limits.TEXT)
     params = entry.get("params")
+    formatted = read_text(entry.get("formatted"), limits.TEXT)
     if not formatted:
-        formatted = format_message(template, params)[: limits.TEXT]
+        formatted = read_text(format_message(template, params) if params else plain or template, limits.TEXT)
     return formatted, template if params or template != formatted else ""
 
 
