@@ -1,0 +1,145 @@
+"""A whole Stacktale, running as an operator runs it: `manage.py serve` with its own data, on the profile of the tests."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+OWNER = "owner@example.com"
+OWNER_PASSWORD = "a long enough password"
+
+
+@dataclass
+class Running:
+    """A server that `running_server` started; `environment` is what its processes were given."""
+
+    url: str
+    data_dir: Path
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+    setup: dict[str, Any] = field(default_factory=dict)
+    """What `manage.py setup` printed: url, organization, project, project_id, dsn, token."""
+
+    @property
+    def log(self) -> str:
+        return (self.data_dir / "serve.log").read_text(errors="replace")
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body, with the API token."""
+        return self.request("GET", path)
+
+    def request(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
+        headers = {"Authorization": f"Bearer {self.setup['token']}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def api(self, path: str) -> Any:
+        """The JSON of an API address below `/api/0/`; raises AssertionError unless 200."""
+        status, body = self.get(f"/api/0/{path}")
+        assert status == 200, (path, status, body[:500])
+        return json.loads(body)
+
+    def issues(self, query: str = "") -> list[dict[str, Any]]:
+        path = f"projects/{self.setup['organization']}/{self.setup['project']}/issues/?query={query}"
+        found: list[dict[str, Any]] = self.api(path)
+        return found
+
+    def wait_for_issues(self, count: int, *, query: str = "", seconds: float = 20) -> list[dict[str, Any]]:
+        """Wait until the project has at least `count` issues; raises AssertionError with the log otherwise."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.issues(query)
+            if len(found) >= count:
+                return found
+            assert time.monotonic() < deadline, f"{len(found)} of {count} issues\n{self.log[-3000:]}"
+            time.sleep(0.05)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside the server; answers what it printed."""
+        finished = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert finished.returncode == 0, finished.stderr[-3000:]
+        return finished.stdout
+
+    def start(self) -> None:
+        """Start `serve` (again) and wait until it is ready."""
+        log = (self.data_dir / "serve.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+        )
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
+                    return
+            except OSError:
+                assert self.process.poll() is None, f"serve ended\n{self.log[-3000:]}"
+                assert time.monotonic() < deadline, f"not ready\n{self.log[-3000:]}"
+                time.sleep(0.05)
+
+    def stop(self) -> int:
+        """SIGTERM, and wait; answers the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+
+def _database_of_its_own(environment: dict[str, str], stem: str) -> None:
+    """On the profile of several servers: a new database and an emptied Redis database beside those of the tests."""
+    name = f"{stem}_{uuid.uuid4().hex[:12]}"
+    address = environment["DATABASE_URL"]
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    before, _, options = address.partition("?")
+    environment["DATABASE_URL"] = f"{before.rsplit('/', 1)[0]}/{name}?{options}"
+    server, _, number = environment["REDIS_URL"].rpartition("/")
+    environment["REDIS_URL"] = f"{server}/{int(number) + 32}"
+    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
+        client.flushdb()
+
+
+@contextmanager
+def running_server(extra: Mapping[str, str] | None = None, *, setup: bool = True) -> Iterator[Running]:
+    """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end."""
+    data_dir = Path(tempfile.mkdtemp(prefix="stacktale-running-"))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = dict(os.environ) | {"DATA_DIR": str(data_dir), "PORT": str(port), "BASE_URL": url}
+    environment.pop("PYTEST_CURRENT_TEST", None)
+    if environment.get("REDIS_URL"):
+        _database_of_its_own(environment, "running")
+    environment |= extra or {}
+    server = Running(url, data_dir, environment, subprocess.Popen(["true"]))
+    try:
+        server.start()
+        if setup:
+            arguments = ["--email", OWNER, "--password", OWNER_PASSWORD, "--project", "shop", "--organization", "acme"]
+            server.setup = json.loads(server.manage("setup", *arguments, "--json"))
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(data_dir, ignore_errors=True)
