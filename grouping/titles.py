@@ -71,10 +71,10 @@ def crash_frame(event: Event) -> Frame | None:
 
 
 def _is_own_code(frame: Frame, platform: str) -> bool:
-    if frame.in_app is False:
+    if frame.in_app is False or not (frame.module or frame.filename or frame.abs_path or frame.package):
         return False
     token = token_of(frame, platform)
-    return bool(token.location) and not token.library and not token.dropped
+    return not token.library and not token.dropped
 
 
 def _stacks(event: Event) -> Iterator[Stacktrace]:
