@@ -100,3 +100,16 @@ def has_power(user: User, organization: Organization, power: Power) -> bool:
 def powers_of(member: Member) -> frozenset[Power]:
     """Every power of the member's role."""
     return POWERS.get(member.role, frozenset())
+
+
+def may_reset_password(actor: User, member: Member) -> bool:
+    """Whether the actor may have a link that sets the member's password, which is to become that person.
+
+    Administrators of the installation may, and owners of the only organization that the person belongs to; of an
+    administrator, only another administrator.
+    """
+    if is_administrator(actor):
+        return True
+    if is_administrator(member.user) or not has_power(actor, member.organization, Power.ADMINISTER):
+        return False
+    return not Member.objects.filter(user=member.user_id).exclude(organization=member.organization_id).exists()

@@ -1,0 +1,43 @@
+"""Forms about releases and deploys."""
+
+from collections.abc import Iterable
+
+from django import forms
+
+from tracker.models import Project
+
+
+class NewReleaseForm(forms.Form):
+    project = forms.ChoiceField()
+    version = forms.CharField(
+        max_length=250,
+        help_text="As your SDK reports it.",
+        widget=forms.TextInput(attrs={"placeholder": "shop@1.4.2", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    url = forms.URLField(
+        required=False, max_length=500, label="Link", assume_scheme="https", help_text="To the changelog or the build."
+    )
+    ref = forms.CharField(
+        required=False, max_length=250, label="Commit", widget=forms.TextInput(attrs={"class": "mono"})
+    )
+    is_finalized = forms.BooleanField(required=False, label="It is out: set its release date to now", initial=True)
+
+    def __init__(self, *args: object, projects: Iterable[Project], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        project = self.fields["project"]
+        assert isinstance(project, forms.ChoiceField)
+        project.choices = [(one.slug, one.name) for one in projects]
+
+    def clean_version(self) -> str:
+        version = str(self.cleaned_data["version"])
+        if version in {".", ".."} or any(character in version for character in "/\\\n\t"):
+            raise forms.ValidationError("A version has no slash and no line break, and is not “.” or “..”.")
+        return version
+
+
+class DeployForm(forms.Form):
+    environment = forms.CharField(
+        max_length=64, initial="production", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    name = forms.CharField(required=False, max_length=200, label="Name")
+    url = forms.URLField(required=False, max_length=500, label="Link", assume_scheme="https")

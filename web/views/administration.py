@@ -1,0 +1,99 @@
+"""The installation itself, for administrators; for everybody else these pages do not exist."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from tracker.access import is_administrator
+from tracker.accounts import create_organization, password_reset_link
+from tracker.models import Organization, SetAside, User
+from web.forms.organizations import NewOrganizationForm
+from web.htmx import PageRequest
+
+ROWS_SHOWN = 200
+
+
+def administrator_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view is there for administrators of the installation only."""
+
+    @wraps(view)
+    def guarded(request: PageRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not is_administrator(request.user):
+            raise Http404("administrators only")
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)
+
+
+@administrator_page
+def health(request: PageRequest) -> HttpResponse:
+    return render(request, "administration/health.html")
+
+
+@administrator_page
+def set_aside_list(request: PageRequest) -> HttpResponse:
+    entries = SetAside.objects.select_related("project__organization").defer("body").order_by("-set_aside_at")
+    context = {"entries": entries[:ROWS_SHOWN], "total": SetAside.objects.count()}
+    return render(request, "administration/set_aside.html", context)
+
+
+@administrator_page
+@require_POST
+def set_aside_change(request: PageRequest, entry_id: int) -> HttpResponse:
+    """`action` is `retry` or `delete`."""
+    entry = get_object_or_404(SetAside.objects.defer("body"), pk=entry_id)
+    if request.POST.get("action") == "delete":
+        entry.delete()
+        messages.success(request, "The entry is deleted.")
+    return redirect("set_aside_list")
+
+
+@administrator_page
+def accounting(request: PageRequest) -> HttpResponse:
+    return render(request, "administration/accounting.html")
+
+
+@administrator_page
+def organization_list(request: PageRequest) -> HttpResponse:
+    """All of them; POST makes one, whose owner one becomes."""
+    form = NewOrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        organization = create_organization(form.cleaned_data["name"], request.user)
+        messages.success(request, f"There is a new organization: {organization.name}.")
+        return redirect("project_list", organization.slug)
+    organizations = Organization.objects.annotate(
+        member_count=Count("memberships", distinct=True), project_count=Count("projects", distinct=True)
+    ).order_by("name")
+    context = {"organizations": organizations[:ROWS_SHOWN], "form": form}
+    return render(request, "administration/organizations.html", context)
+
+
+@administrator_page
+def user_list(request: PageRequest) -> HttpResponse:
+    return _show_users(request)
+
+
+def _show_users(request: PageRequest, **shown_once: object) -> HttpResponse:
+    users = User.objects.annotate(organization_count=Count("memberships")).order_by("email")
+    return render(request, "administration/users.html", {"users": users[:ROWS_SHOWN], **shown_once})
+
+
+@administrator_page
+@require_POST
+def user_change(request: PageRequest, user_id: int) -> HttpResponse:
+    """`action` is `reset_password`, `deactivate` or `activate`; nobody deactivates themselves."""
+    user = get_object_or_404(User, pk=user_id)
+    action = request.POST.get("action")
+    if action == "reset_password":
+        return _show_users(request, reset_link=password_reset_link(user), reset_user=user)
+    if action in ("activate", "deactivate") and user != request.user:
+        user.is_active = action == "activate"
+        user.save(update_fields=["is_active"])
+        messages.success(request, f"{user} {'may sign in again' if user.is_active else 'can no longer sign in'}.")
+    return redirect("user_list")

@@ -1,0 +1,86 @@
+"""Client keys of a project: their DSNs, whether they may send, and how much."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from tracker.access import Power
+from tracker.configuration import delete_key, limit_key, set_key_active
+from tracker.models import Project, ProjectKey, RateLimit
+from tracker.projects import create_key, dsn_of
+from web.forms.projects import LIMITED_CATEGORIES, KeyForm, RateLimitForm
+from web.guards import project_page, require
+from web.htmx import PageRequest
+
+WINDOW_WORDS = {60: "a minute", 3600: "an hour", 86400: "a day"}
+
+
+@dataclass(slots=True, frozen=True)
+class LimitRow:
+    """A rate limit as the page says it."""
+
+    category: str
+    limit: int
+    window: str
+
+
+@dataclass(slots=True, frozen=True)
+class KeyRow:
+    key: ProjectKey
+    dsn: str
+    limits: list[LimitRow]
+
+
+@project_page
+def key_list(request: PageRequest, project: Project) -> HttpResponse:
+    form = KeyForm(request.POST or None)
+    if request.method == "POST":
+        require(request, project.organization, Power.CONFIGURE)
+        if form.is_valid():
+            create_key(project, form.cleaned_data["label"])
+            messages.success(request, "There is a new key.")
+            return redirect("key_list", project.organization.slug, project.slug)
+    return _show(request, project, form, RateLimitForm())
+
+
+def _show(request: PageRequest, project: Project, form: KeyForm, limit_form: RateLimitForm) -> HttpResponse:
+    keys = project.keys.select_related("project").prefetch_related("rate_limits").order_by("id")[:100]
+    context = {
+        "project": project,
+        "keys": [KeyRow(key, dsn_of(key), [_say(limit) for limit in key.rate_limits.all()]) for key in keys],
+        "form": form,
+        "limit_form": limit_form,
+    }
+    return render(request, "settings/keys.html", context)
+
+
+def _say(limit: RateLimit) -> LimitRow:
+    window = WINDOW_WORDS.get(limit.window_seconds, f"{limit.window_seconds} seconds")
+    return LimitRow(LIMITED_CATEGORIES.get(limit.category, limit.category), limit.limit, window)
+
+
+@project_page(needs=Power.CONFIGURE)
+@require_POST
+def key_change(request: PageRequest, project: Project, key_id: int) -> HttpResponse:
+    """`action` is `rename`, `enable`, `disable`, `limit` or `delete`."""
+    key = get_object_or_404(ProjectKey.objects.select_related("project"), project=project, pk=key_id)
+    action = request.POST.get("action")
+    if action in ("enable", "disable"):
+        set_key_active(key, action == "enable")
+        messages.success(request, f"“{key.label}” may {'send again' if action == 'enable' else 'no longer send'}.")
+    elif action == "rename" and (form := KeyForm(request.POST, instance=key)).is_valid():
+        form.save()
+    elif action == "delete":
+        delete_key(key)
+        messages.success(request, f"“{key.label}” is deleted. What came in with it stays.")
+    elif action == "limit":
+        limit_form = RateLimitForm(request.POST)
+        if not limit_form.is_valid():
+            return _show(request, project, KeyForm(), limit_form)
+        values = limit_form.cleaned_data
+        limit_key(key, values["category"], values["limit"], values["window_seconds"])
+        messages.success(request, "The limit is in force within a minute.")
+    return redirect("key_list", project.organization.slug, project.slug)

@@ -1,0 +1,85 @@
+"""Members of an organization: roles, invitations by link, and links for lost passwords."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tracker.access import Power, may_reset_password
+from tracker.accounts import AccountError, invite, password_reset_link, remove_member, set_role
+from tracker.models import Invitation, Member, Organization
+from web.forms.organizations import InvitationForm, RoleForm
+from web.guards import organization_page
+from web.htmx import PageRequest
+
+MOST_MEMBERS_SHOWN = 500
+
+
+def _show(
+    request: PageRequest, organization: Organization, form: InvitationForm | None = None, **shown_once: object
+) -> HttpResponse:
+    members = organization.memberships.select_related("user").order_by("user__name", "user__email")
+    invitations = organization.invitations.filter(used_at__isnull=True, expires_at__gt=timezone.now())
+    context = {
+        "organization": organization,
+        "form": form or InvitationForm(),
+        "members": members[:MOST_MEMBERS_SHOWN],
+        "invitations": invitations.select_related("created_by").order_by("-created_at"),
+        "roles": RoleForm().fields["role"].choices,  # type: ignore[attr-defined]
+        **shown_once,
+    }
+    return render(request, "settings/members.html", context, status=422 if form and form.errors else 200)
+
+
+@organization_page
+def member_list(request: PageRequest, organization: Organization) -> HttpResponse:
+    return _show(request, organization)
+
+
+@organization_page(needs=Power.ADMINISTER)
+@require_POST
+def member_invite(request: PageRequest, organization: Organization) -> HttpResponse:
+    """Makes a link and shows it once: only its hash is kept."""
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _show(request, organization, form)
+    values = form.cleaned_data
+    link = invite(organization, values["role"], by=request.user, now=timezone.now(), email=values["email"])
+    return _show(request, organization, invitation_link=link, invited_role=values["role"])
+
+
+@organization_page(needs=Power.ADMINISTER)
+@require_POST
+def member_change(request: PageRequest, organization: Organization, member_id: int) -> HttpResponse:
+    """`action` is `role`, `remove` or `reset_password`."""
+    member = get_object_or_404(Member.objects.select_related("user"), organization=organization, pk=member_id)
+    action = request.POST.get("action")
+    try:
+        if action == "role":
+            _change_role(request, member)
+        elif action == "remove":
+            remove_member(member)
+            messages.success(request, f"{member.user} is no longer a member.")
+            if member.user_id == request.user.pk:
+                return redirect("/")
+        elif action == "reset_password" and may_reset_password(request.user, member):
+            return _show(request, organization, reset_link=password_reset_link(member.user), reset_user=member.user)
+    except AccountError as error:
+        messages.error(request, str(error))
+    return redirect("member_list", organization.slug)
+
+
+def _change_role(request: PageRequest, member: Member) -> None:
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        set_role(member, form.cleaned_data["role"])
+        messages.success(request, f"{member.user} is {member.get_role_display().lower()} now.")
+
+
+@organization_page(needs=Power.ADMINISTER)
+@require_POST
+def invitation_withdraw(request: PageRequest, organization: Organization, invitation_id: int) -> HttpResponse:
+    get_object_or_404(Invitation, organization=organization, pk=invitation_id, used_at__isnull=True).delete()
+    messages.success(request, "The link no longer works.")
+    return redirect("member_list", organization.slug)

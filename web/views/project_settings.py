@@ -1,0 +1,58 @@
+"""A project's settings: its name, what is kept of it and for how long, and its end."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from tracker.access import Power
+from tracker.configuration import raise_version
+from tracker.models import Project
+from web.forms.projects import DeleteProjectForm, ProjectForm, RetentionForm, ScrubbingForm
+from web.guards import project_page, require
+from web.htmx import PageRequest
+
+
+@project_page
+def project_settings(request: PageRequest, project: Project) -> HttpResponse:
+    form = ProjectForm(request.POST or None, instance=_draft_of(project))
+    if request.method == "POST":
+        require(request, project.organization, Power.CONFIGURE)
+        if form.is_valid():
+            saved = form.save()
+            messages.success(request, "Saved.")
+            return redirect("project_settings", project.organization.slug, saved.slug)
+    return render(request, "settings/project.html", {"project": project, "form": form})
+
+
+@project_page
+def project_storage(request: PageRequest, project: Project) -> HttpResponse:
+    """Two forms on one page: how long (`form=retention`), and what never (`form=scrubbing`)."""
+    sent = request.POST.get("form") if request.method == "POST" else None
+    retention = RetentionForm(request.POST if sent == "retention" else None, instance=_draft_of(project))
+    scrubbing = ScrubbingForm(request.POST if sent == "scrubbing" else None, instance=_draft_of(project))
+    form = {"retention": retention, "scrubbing": scrubbing}.get(sent or "")
+    if form is not None:
+        require(request, project.organization, Power.CONFIGURE)
+        if form.is_valid():
+            form.save()
+            raise_version(project)
+            messages.success(request, "Saved.")
+            return redirect("project_storage", project.organization.slug, project.slug)
+    context = {"project": project, "retention": retention, "scrubbing": scrubbing}
+    return render(request, "settings/storage.html", context)
+
+
+@project_page(needs=Power.CONFIGURE)
+def project_delete(request: PageRequest, project: Project) -> HttpResponse:
+    form = DeleteProjectForm(request.POST or None, project=project)
+    if request.method == "POST" and form.is_valid():
+        organization = project.organization
+        project.delete()
+        messages.success(request, f"{project.name} and its events are deleted.")
+        return redirect("project_list", organization.slug)
+    return render(request, "settings/delete_project.html", {"project": project, "form": form})
+
+
+def _draft_of(project: Project) -> Project:
+    """A copy for a form to write on, so that refused values do not show in the page's frame."""
+    return Project.objects.select_related("organization").get(pk=project.pk)
