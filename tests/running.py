@@ -1,4 +1,4 @@
-"""A whole Stacktale, running as an operator runs it: `manage.py serve` with its own data, on the profile of the tests."""
+"""A whole Stacktale, running as an operator runs it: `manage.py serve` with its own data, on the tests' profile."""
 
 import json
 import os
@@ -13,7 +13,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,21 @@ class Running:
         path = f"projects/{self.setup['organization']}/{self.setup['project']}/issues/?query={query}"
         found: list[dict[str, Any]] = self.api(path)
         return found
+
+    def new_project(self) -> "Running":
+        """The same server, looked at from a new project of its own."""
+        status, body = self.request("POST", "/api/0/teams/acme/acme/projects/", {"name": f"p-{uuid.uuid4().hex[:8]}"})
+        assert status == 201, body
+        slug = json.loads(body)["slug"]
+        dsn = self.api(f"projects/acme/{slug}/keys/")[0]["dsn"]["public"]
+        return replace(self, setup={**self.setup, "project": slug, "dsn": dsn})
+
+    def wait_for_count(self, issue_id: str, count: int) -> None:
+        """Wait until the issue was seen `count` times; raises AssertionError otherwise."""
+        deadline = time.monotonic() + 20
+        while int(self.api(f"issues/{issue_id}/")["count"]) != count:
+            assert time.monotonic() < deadline, self.api(f"issues/{issue_id}/")
+            time.sleep(0.05)
 
     def wait_for_issues(self, count: int, *, query: str = "", seconds: float = 20) -> list[dict[str, Any]]:
         """Wait until the project has at least `count` issues; raises AssertionError with the log otherwise."""
