@@ -1,9 +1,9 @@
 """Where a stack's own story begins: the chain of calls that were made by name.
 
 A function that calls another by name (`pay(order)`) chose it, and belongs to what happened. A dispatcher calls
-whatever it was handed (`return handler(*args)`): decorators, middlewares, job runners, test runners. The same bug reached through
-another dispatcher is the same bug, so dispatchers, and whatever is only connected through them, do not identify it.
-Source lines tell the two apart; where there is no line, nothing is left out.
+whatever it was handed (`return handler(*args)`): decorators, middlewares, runners of jobs and of tests. The same bug
+reached through another dispatcher is the same bug, so dispatchers, and whatever is only connected through them, do not
+identify it. Source lines tell the two apart; where there is no line, nothing is left out.
 """
 
 import re

@@ -1,15 +1,18 @@
 """Is it the same as before? One event, its project's rules, and out come the keys it is known by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grouping import encoding
 from grouping.components import Component
-from grouping.event import Event
-from grouping.fingerprint import bounded, is_default
+from grouping.event import Event, Frame
+from grouping.evidence import Evidence
+from grouping.fingerprint import bounded, expand_parts, expand_title, is_default
 from grouping.keys import Key, keys_of
 from grouping.rules import RuleSet
-from grouping.stacks import NO_VERDICT, StackVerdict
-from grouping.strategies import find_evidence
+from grouping.strategies import all_in_app_unknown, find_evidence
+from grouping.trees import evidence_components, fingerprint_component
+from grouping.verdict import NO_VERDICT, StackVerdict
 
 __all__ = ["CONFIG", "Grouping", "Key", "group_event"]
 
@@ -28,15 +31,44 @@ class Grouping:
 
 def group_event(event: Event, rules: RuleSet, *, explain: bool = False) -> Grouping:
     """Group one event under config `g1`; `components` are filled only when `explain` is true. Pure and total."""
-    fingerprint = bounded(event.fingerprint)
+    fingerprint, title, rule_line = _fingerprint(event, rules)
+    grouping = Grouping([], title=title)
+    if explain and fingerprint:
+        grouping.components.append(fingerprint_component(fingerprint, rule_line))
     if fingerprint and not any(map(is_default, fingerprint)):
         parts = [encoding.part(encoding.FINGERPRINT, text) for text in fingerprint]
-        return Grouping([Key("fp", encoding.digest("fp", parts))])
+        grouping.keys = [Key("fp", encoding.digest("fp", parts))]
+        return grouping
+    evidence = _evidence(event, rules)
+    grouping.keys = keys_of(evidence, fingerprint)
+    if explain:
+        grouping.components += evidence_components(evidence, event)
+    return grouping
+
+
+def _fingerprint(event: Event, rules: RuleSet) -> tuple[list[str], str | None, int]:
+    """The effective fingerprint, a title, and the rule's line; a checksum comes before the client's fingerprint."""
+    rule = rules.fingerprint_rule(event) if rules.fingerprint else None
+    if rule is None:
+        parts = [] if event.checksum else bounded(event.fingerprint)
+        return (bounded(expand_parts(parts, event)) if parts else []), None, 0
+    title = expand_title(rule.title, event) if rule.title else None
+    return bounded(expand_parts(rule.parts, event)), title, rule.line
+
+
+def _evidence(event: Event, rules: RuleSet) -> Evidence:
     if event.checksum:
-        return Grouping([Key("cs", encoding.digest("cs", [encoding.part(encoding.SALT, event.checksum)]))])
-    evidence = find_evidence(event, _no_verdict)
-    return Grouping(keys_of(evidence, fingerprint))
+        return Evidence("cs", texts=[event.checksum])
+    if not rules.stacktrace:
+        return find_evidence(event, _no_verdict)
+    unknown = all_in_app_unknown(event)
+
+    def judge(position: int, frames: Sequence[Frame]) -> StackVerdict:
+        exception = event.exceptions[position] if position >= 0 else None
+        return rules.stacktrace.judge(frames, event.platform, exception, unknown)
+
+    return find_evidence(event, judge)
 
 
-def _no_verdict(position: int) -> StackVerdict:
+def _no_verdict(position: int, frames: object) -> StackVerdict:
     return NO_VERDICT

@@ -7,6 +7,7 @@ from grouping.calls import named_calls
 from grouping.event import Frame
 from grouping.frames import Token, folded, token_of
 from grouping.recursion import collapse, cycle_of
+from grouping.verdict import NO_VERDICT, StackVerdict
 
 INNERMOST_FRAMES = 5
 MOST_INNER_FRAMES = 250
@@ -19,20 +20,6 @@ BEYOND_LIMIT = "beyond-limit"
 BY_RULE = "rule"
 
 
-@dataclass(slots=True, frozen=True)
-class StackVerdict:
-    """What a project's stack-trace rules decided: per frame, and for the whole stack."""
-
-    in_app: Sequence[bool | None] = ()
-    grouped: Sequence[bool | None] = ()
-    max_frames: int = 0
-    min_frames: int = 0
-    invert: bool = False
-
-
-NO_VERDICT = StackVerdict()
-
-
 @dataclass(slots=True)
 class Selection:
     """The tokens that speak for a stack, outermost first, and why each frame does or does not."""
@@ -43,6 +30,8 @@ class Selection:
     """One for every frame as sent; None where the stack was too deep to look."""
     reasons: list[str] = field(default_factory=list)
     """For every frame as sent: why it is not among `app`; empty where it is."""
+    rule_lines: Sequence[int] = ()
+    """For every frame as sent: the line of the stack-trace rule that spoke of it, 0 where none did."""
     minified: bool = False
     """Most in-app frames are minified: names and lines mean nothing."""
     overflow: bool = False
@@ -63,7 +52,7 @@ def select_frames(
     verdict: StackVerdict = NO_VERDICT,
 ) -> Selection:
     """Choose what speaks for a stack; `all_unknown`: no frame of the event knows whether it is in-app."""
-    selection = Selection(tokens=[None] * len(frames), reasons=[BEYOND_LIMIT] * len(frames))
+    selection = Selection(tokens=[None] * len(frames), reasons=[BEYOND_LIMIT] * len(frames), rule_lines=verdict.lines)
     kept = _contributing(frames, platform, selection, verdict)
     in_app = {index: _is_in_app(frames[index], selection.tokens[index], index, all_unknown, verdict) for index in kept}
     if overflow and _keep_cycle(kept, in_app, selection):

@@ -8,10 +8,11 @@ from grouping.evidence import Cause, Evidence
 from grouping.exceptions import read_chain
 from grouping.messages import message_template
 from grouping.reports import low_texts, security_texts, template_texts
-from grouping.stacks import Selection, StackVerdict, select_frames
+from grouping.stacks import Selection, select_frames
 from grouping.types import is_generic, is_location_independent, is_overflow, type_name
+from grouping.verdict import StackVerdict
 
-Verdicts = Callable[[int], StackVerdict]
+Verdicts = Callable[[int, Sequence[Frame]], StackVerdict]
 """What the project's stack-trace rules say of the stack of the exception at a position (-1: the event's own stack)."""
 
 SYSTEM_FRAMES = 5
@@ -24,7 +25,7 @@ def find_evidence(event: Event, verdicts: Verdicts) -> Evidence:
         return _exception_evidence(event, verdicts)
     for kind, stacktrace in (("thr", _thread_stack(event)), ("stk", event.stacktrace)):
         if stacktrace and stacktrace.frames:
-            evidence = _bare_stack_evidence(event, kind, stacktrace, verdicts(-1))
+            evidence = _bare_stack_evidence(event, kind, stacktrace, verdicts(-1, stacktrace.frames))
             if evidence.case != "C6":
                 return evidence
     if event.template:
@@ -77,10 +78,10 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
 
     def selection_at(index: int) -> Selection:
         if index not in selections:
-            frames = _frames_of(event, index)
+            frames = frames_of(event, index)
             overflow = is_overflow(exceptions[index])
             selections[index] = select_frames(
-                frames, event.platform, all_unknown=unknown, overflow=overflow, verdict=verdicts(index)
+                frames, event.platform, all_unknown=unknown, overflow=overflow, verdict=verdicts(index, frames)
             )
         return selections[index]
 
@@ -104,13 +105,14 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
     return evidence
 
 
-def _frames_of(event: Event, index: int) -> Sequence[Frame]:
-    """The exception's frames; for the thrown one, failing that, those of the crashed thread or of the event."""
-    own = event.exceptions[index].stacktrace
-    if own and own.frames:
-        return own.frames
-    if index != len(event.exceptions) - 1:
-        return ()
+def frames_of(event: Event, index: int) -> Sequence[Frame]:
+    """The frames of the exception at a position; failing that, or at -1, those of the crashed thread or event."""
+    if index >= 0:
+        own = event.exceptions[index].stacktrace
+        if own and own.frames:
+            return own.frames
+        if index != len(event.exceptions) - 1:
+            return ()
     stacktrace = _thread_stack(event) or event.stacktrace
     return stacktrace.frames if stacktrace else ()
 

@@ -9,7 +9,7 @@ from grouping.frames.families import FAMILIES, describe
 from grouping.frames.site import Site
 from grouping.frames.token import Token, encode_place
 
-__all__ = ["Token", "folded", "is_in_app", "token_of"]
+__all__ = ["Token", "folded", "is_in_app", "is_library", "token_of"]
 
 REMEMBERED_TOKENS = 16_384
 REMEMBERED_FOLDS = 1_024
@@ -20,7 +20,12 @@ HOPELESS_COLUMN = 1_000
 
 def is_in_app(frame: Frame, platform: str) -> bool:
     """Whether the frame is the user's code: what the rules know as a library's never is, else as the SDK said."""
-    return not token_of(frame, platform).library and frame.in_app is not False
+    return frame.in_app is not False and not is_library(frame, platform)
+
+
+def is_library(frame: Frame, platform: str) -> bool:
+    """Whether the platform's rules know the frame as a library's or the language's own."""
+    return token_of(frame, platform).library
 
 
 def token_of(frame: Frame, platform: str) -> Token:

@@ -1,20 +1,27 @@
 """RuleSet: the compiled rules of one project."""
 
-from dataclasses import dataclass
-from typing import Any
+from grouping.event import Event
+from grouping.rules.fingerprints import FingerprintRule, parse_fingerprint_rules
+from grouping.rules.stacktraces import StackRule, StackRules, parse_stack_rules
 
 
-@dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Compiled fingerprint and stack-trace rules; immutable, shared between events."""
+    """Compiled fingerprint and stack-trace rules; never changed after it was made, shared between events."""
 
-    fingerprint: tuple[Any, ...] = ()
-    stacktrace: tuple[Any, ...] = ()
+    __slots__ = ("fingerprint", "stacktrace")
+
+    def __init__(self, fingerprint: tuple[FingerprintRule, ...] = (), stacktrace: tuple[StackRule, ...] = ()) -> None:
+        self.fingerprint = fingerprint
+        self.stacktrace = StackRules(stacktrace)
 
     @classmethod
     def empty(cls) -> "RuleSet":
         """The rules of a project that wrote none."""
         return EMPTY_RULES
+
+    def fingerprint_rule(self, event: Event) -> FingerprintRule | None:
+        """The first fingerprint rule that the event fits."""
+        return next((rule for rule in self.fingerprint if rule.matches(event)), None)
 
 
 EMPTY_RULES = RuleSet()
@@ -22,4 +29,4 @@ EMPTY_RULES = RuleSet()
 
 def parse_rules(fingerprint_text: str = "", stacktrace_text: str = "") -> RuleSet:
     """Compile both rule texts. Raises RuleError with line and column."""
-    return EMPTY_RULES
+    return RuleSet(parse_fingerprint_rules(fingerprint_text), parse_stack_rules(stacktrace_text))
