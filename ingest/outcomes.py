@@ -130,7 +130,7 @@ def _fold_minutes(counts: Counter[OutcomeKey]) -> Counter[OutcomeKey]:
 
 
 class Flusher:
-    """One daemon thread that flushes a tally every few seconds, from the first call of `start` until exit."""
+    """A tally and the daemon thread that flushes it every few seconds and at exit; the first count starts it."""
 
     def __init__(self, tally: Tally, *, interval_seconds: float = 5.0) -> None:
         self._tally = tally
@@ -138,10 +138,13 @@ class Flusher:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Start once; later calls return at once."""
-        if self._thread is not None:
-            return
+    def add(self, counts: Iterable[tuple[OutcomeKey, int]]) -> None:
+        """Count, and see to it that the counts are written soon."""
+        self._tally.add(counts)
+        if self._thread is None:
+            self._start()
+
+    def _start(self) -> None:
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="outcomes", daemon=True)

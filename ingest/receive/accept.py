@@ -1,0 +1,150 @@
+"""auth → body → envelope → items → limits → spool → answer: the way of one request while its client waits."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ingest.categories import category_of, quantity_of
+from ingest.encodings import compress
+from ingest.envelope import Envelope, Item, encode_envelope
+from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unavailable
+from ingest.outcomes import Outcome
+from ingest.receive.adapters import read_envelope
+from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
+from ingest.receive.body import SentBody, read_body
+from ingest.receive.items import EVENT_BEARING, Checked, check_items
+from ingest.receive.keys import KeyInfo, Keyring
+from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
+from ingest.receive.losses import Count, Loss, count_losses, count_unread
+from ingest.receive.memory import MemoryBudget, Reservation
+from ingest.receive.request import Answer, Request
+from ingest.receive.windows import Windows
+from ingest.spool import Entry, Spool, SpoolFull, SpoolUnavailable
+
+logger = logging.getLogger(__name__)
+
+FULL_SECONDS = 30
+"""How long clients are asked to stay away from a full spool."""
+
+_NO_EVENT = b"{}"
+
+
+@dataclass(slots=True)
+class Receiver:
+    """What receiving needs, shared by all threads of a process."""
+
+    keyring: Keyring
+    windows: Windows
+    spool: Spool
+    nudge: Callable[[], None]
+    count: Count
+    memory: MemoryBudget = field(default_factory=MemoryBudget)
+
+    def accept(self, request: Request) -> Answer:
+        """Spool durably what the request brings, and answer. Raises Rejected; then nothing of it is stored."""
+        public_key = read_key(request)
+        key = authenticate(self.keyring, public_key, request.route.project_id) if public_key else None
+        with Reservation(self.memory) as memory:
+            try:
+                sent = read_body(request, memory)
+                envelope = read_envelope(request, sent.decode(memory))
+            except Rejected as rejected:
+                count_unread(self.count, request, key, rejected)
+                raise
+            key = self._agree(request, envelope, key)
+            return self._take_in(request, key, envelope, sent)
+
+    def _agree(self, request: Request, envelope: Envelope, key: KeyInfo | None) -> KeyInfo:
+        dsn = read_dsn(envelope.header)
+        if key is None:
+            public_key = dsn.public_key if dsn else ""
+            key = authenticate(self.keyring, public_key, request.route.project_id)
+        if dsn is not None:
+            check_dsn(dsn, key, request.route.project_id)
+        return key
+
+    def _take_in(self, request: Request, key: KeyInfo, envelope: Envelope, sent: SentBody) -> Answer:
+        checked = check_items(envelope)
+        losses = [Loss(refused.item, Outcome.INVALID, refused.code) for refused in checked.refused]
+        kept, exhausted = self._within_limits(key, checked.kept, request.received_at)
+        try:
+            if kept:
+                self._append(request, key, Envelope(envelope.header, kept), checked, sent)
+            elif envelope.items:
+                raise _nothing_kept(checked, exhausted)
+        except (SpoolFull, SpoolUnavailable) as failure:
+            raise self._not_spooled(failure, kept, losses) from failure
+        finally:
+            losses += [Loss(item, Outcome.RATE_LIMITED, "quota") for item in _missing(checked.kept, kept)]
+            count_losses(self.count, request, key, losses)
+        return Answer(200, _answer_body(checked, kept), (rate_limits_header(exhausted, "quota"),) if exhausted else ())
+
+    def _within_limits(self, key: KeyInfo, items: list[Item], now: float) -> tuple[list[Item], tuple[Exhausted, ...]]:
+        """The items that the key's limits let pass, and what is exhausted."""
+        if not key.limits:
+            return items, ()
+        quantities = Counter[str]()
+        for item in items:
+            quantities[category_of(item)] += quantity_of(item)
+        admission = admit(key, quantities, self.windows, now)
+        left = dict(admission.granted)
+        kept = []
+        for item in items:
+            category, quantity = category_of(item), quantity_of(item)
+            if quantity > left.get(category, quantity):
+                continue
+            if category in left:
+                left[category] -= quantity
+            kept.append(item)
+        return kept, admission.exhausted
+
+    def _append(self, request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sent: SentBody) -> None:
+        is_as_sent = request.route.endpoint == "envelope" and not checked.is_rewritten
+        if is_as_sent and len(kept.items) == len(checked.kept):
+            encoding, body = sent.encoding, sent.body
+        else:
+            encoding, body = compress(encode_envelope(kept))
+        self.spool.append(Entry(key.project_id, key.key_id, request.received_at, encoding, body))
+        try:
+            self.nudge()
+        except Exception:
+            # It is stored, and the sweep finds it; the client must not hear of a failure.
+            logger.warning("the worker could not be nudged", exc_info=True)
+
+    def _not_spooled(self, failure: Exception, kept: list[Item], losses: list[Loss]) -> Rejected:
+        is_full = isinstance(failure, SpoolFull)
+        code = "spool_full" if is_full else "unavailable"
+        losses += [Loss(item, Outcome.RATE_LIMITED, code) for item in kept]
+        if not is_full:
+            return Unavailable("nothing can be stored at the moment")
+        full = tuple(
+            Exhausted(category, "organization", FULL_SECONDS) for category in sorted({category_of(i) for i in kept})
+        )
+        return RateLimited(
+            "too much is waiting to be digested",
+            headers=(rate_limits_header(full, "spool_full"), retry_after_header(full)),
+        )
+
+
+def _missing(before: list[Item], after: list[Item]) -> list[Item]:
+    if len(before) == len(after):
+        return []
+    present = {id(item) for item in after}
+    return [item for item in before if id(item) not in present]
+
+
+def _nothing_kept(checked: Checked, exhausted: tuple[Exhausted, ...]) -> Rejected:
+    if exhausted:
+        return RateLimited(
+            "the quota is used up", headers=(rate_limits_header(exhausted, "quota"), retry_after_header(exhausted))
+        )
+    reasons = tuple(refused.reason for refused in checked.refused[:20])
+    kind = TooLarge if all(refused.code == "too_large" for refused in checked.refused) else Malformed
+    return kind(reasons[0], causes=reasons)
+
+
+def _answer_body(checked: Checked, kept: list[Item]) -> bytes:
+    if checked.event_id and any(item.type in EVENT_BEARING for item in kept):
+        return b'{"id":"%s"}' % checked.event_id.encode()
+    return _NO_EVENT

@@ -1,0 +1,118 @@
+"""Other bodies than envelopes, as envelopes: after this there is one shape."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from grouping.reader import UnreadableEvent, decode_json, read_security_report
+from ingest.categories import SECURITY_HEADER
+from ingest.encodings import decompress
+from ingest.envelope import Envelope, Item, parse_envelope
+from ingest.errors import Malformed, TooLarge
+from ingest.receive.request import Request
+
+STORE_LIMIT = 2_000_000
+"""Bytes of a store body: an event of 1 MB, even in base64."""
+_DECODED_STORE_LIMIT = 1_000_000
+_REPORT_LIMIT = 1_000_000
+_REPORTS_LIMIT = 100
+"""Reports of one request; a browser gathers those of about a minute."""
+
+
+def read_envelope(request: Request, content: bytes | bytearray) -> Envelope:
+    """The envelope that a decompressed body is or stands for. Raises Malformed or TooLarge with the reason."""
+    endpoint = request.route.endpoint
+    if endpoint == "envelope":
+        return parse_envelope(content)
+    if endpoint == "store":
+        return _store_envelope(bytes(content))
+    return _reports_envelope(request, bytes(content))
+
+
+def _store_envelope(body: bytes) -> Envelope:
+    if len(body) > STORE_LIMIT:
+        raise TooLarge(f"an event may have {_DECODED_STORE_LIMIT:,} bytes")
+    text = _undo_raven_encoding(body)
+    payload = _decode_object(text)
+    kind = "transaction" if payload.get("type") == "transaction" else "event"
+    return Envelope({}, [Item({"type": kind}, memoryview(text))])
+
+
+def _undo_raven_encoding(body: bytes) -> bytes:
+    """raven sends base64 of zlib, or bare zlib, without a Content-Encoding that says so."""
+    start = body.lstrip()[:1]
+    if start in (b"{", b"[") or body.startswith(b"\xef\xbb\xbf"):
+        return body
+    packed = body
+    with suppress(binascii.Error):
+        # A plus sign in a query string arrives as a space.
+        packed = base64.b64decode(body.strip().replace(b" ", b"+"), validate=True)
+    if packed[:1] == b"{":
+        return packed
+    try:
+        return bytes(decompress(packed, "deflate", limit=_DECODED_STORE_LIMIT))
+    except Malformed:
+        raise Malformed("the body is neither a JSON object nor one in zlib or base64 of zlib") from None
+
+
+def _reports_envelope(request: Request, body: bytes) -> Envelope:
+    if len(body) > _REPORT_LIMIT:
+        raise TooLarge(f"security reports may have {_REPORT_LIMIT:,} bytes")
+    decoded = _decode(body)
+    reports = decoded if isinstance(decoded, list) else [decoded]
+    if len(reports) > _REPORTS_LIMIT:
+        raise Malformed(f"more than {_REPORTS_LIMIT} reports in one request")
+    return Envelope({}, [_report_item(request, report) for report in reports])
+
+
+def _report_item(request: Request, report: Any) -> Item:
+    if not isinstance(report, Mapping):
+        raise Malformed("a security report is not a JSON object")
+    if request.route.endpoint == "nel" or report.get("type") == "network-error":
+        return Item({"type": "nel"}, memoryview(orjson.dumps(report)))
+    try:
+        payload = read_security_report(report)
+    except UnreadableEvent as error:
+        # A reporting endpoint also gets what it did not ask for: deprecations, interventions, crashes.
+        if isinstance(report.get("type"), str) and isinstance(report.get("body"), Mapping):
+            return Item({"type": "raw_security"}, memoryview(orjson.dumps(report)))
+        raise Malformed(str(error)) from None
+    _add_circumstances(payload, report, request)
+    return Item({"type": "event", SECURITY_HEADER: payload.get("type", "csp")}, memoryview(orjson.dumps(payload)))
+
+
+def _add_circumstances(payload: dict[str, Any], report: Mapping[str, Any], request: Request) -> None:
+    age = report.get("age")
+    age_seconds = age / 1_000 if isinstance(age, (int, float)) and 0 <= age < 86_400_000 else 0.0
+    payload["timestamp"] = datetime.fromtimestamp(request.received_at - age_seconds, UTC).isoformat()
+    for name in ("environment", "release"):
+        value = request.query.get(f"sentry_{name}")
+        if value:
+            payload[name] = value[:200]
+    headers = payload.setdefault("request", {}).setdefault("headers", [])
+    agent = request.header("HTTP_USER_AGENT")
+    if agent and not any(name == "User-Agent" for name, _ in headers):
+        headers.append(["User-Agent", agent[:500]])
+
+
+def _decode_object(body: bytes) -> dict[str, Any]:
+    decoded = _decode(body)
+    if not isinstance(decoded, dict):
+        raise Malformed("the body is not a JSON object")
+    return decoded
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return decode_json(body)
+    except (UnreadableEvent, RecursionError) as error:
+        raise Malformed(f"the body is not JSON: {error}") from None

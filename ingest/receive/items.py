@@ -1,0 +1,132 @@
+"""Is each item what it says it is? The framing is read already; here events are decoded and get their ids.
+
+After this every event-bearing payload that is kept carries its own `event_id`: the one that the answer names.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from grouping.reader import UnreadableEvent, decode_json
+from grouping.reader.scalars import read_event_id
+from ingest.envelope import Envelope, Item
+
+EVENT_BEARING = frozenset({"event", "transaction", "feedback"})
+_MEGABYTE = 1_000_000
+_SIZE_LIMITS = {
+    "event": _MEGABYTE,
+    "transaction": _MEGABYTE,
+    "feedback": _MEGABYTE,
+    "user_report": _MEGABYTE,
+    "session": 100_000,
+    "sessions": _MEGABYTE,
+    "check_in": 100_000,
+    "client_report": 100_000,
+    "span": 10 * _MEGABYTE,
+    "log": 10 * _MEGABYTE,
+    "trace_metric": 10 * _MEGABYTE,
+    "profile": 50 * _MEGABYTE,
+    "profile_chunk": 50 * _MEGABYTE,
+}
+"""Bytes of one item's payload; other types may fill the whole envelope."""
+
+
+@dataclass(slots=True, frozen=True)
+class Refused:
+    """An item that is not kept; `code` is counted, `reason` is told."""
+
+    item: Item
+    code: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Checked:
+    """The items of one envelope after the look at each; `is_rewritten` once they differ from the bytes as sent."""
+
+    kept: list[Item] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    event_id: str = ""
+    """The id of the first event; empty where the envelope bears none."""
+    is_rewritten: bool = False
+
+
+class _Bad(Exception):
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def check_items(envelope: Envelope) -> Checked:
+    """Keep the good items, refuse the bad; give every event its id."""
+    checked = Checked()
+    events: list[tuple[int, str]] = []
+    for number, item in enumerate(envelope.items, 1):
+        try:
+            event_id = _check_item(item, number)
+        except _Bad as bad:
+            checked.refused.append(Refused(item, bad.code, bad.reason))
+            checked.is_rewritten = True
+            continue
+        if event_id is not None:
+            events.append((len(checked.kept), event_id))
+        checked.kept.append(item)
+    if events:
+        _give_ids(checked, events, read_event_id(envelope.header.get("event_id")))
+    return checked
+
+
+def _check_item(item: Item, number: int) -> str | None:
+    """The id that an event-bearing payload carries (empty: none that is valid); None for other items."""
+    kind = item.type
+    if not kind:
+        raise _Bad("no_type", f"item {number} names no type")
+    limit = _SIZE_LIMITS.get(kind)
+    if limit is not None and len(item.payload) > limit:
+        raise _Bad("too_large", f"item {number} ({kind}) has {len(item.payload):,} bytes; {limit:,} are allowed")
+    if kind not in EVENT_BEARING:
+        return None
+    payload = _decode(item, number)
+    if not isinstance(payload, dict):
+        raise _Bad("not_an_object", f"item {number} ({kind}) is not a JSON object")
+    return read_event_id(payload.get("event_id"))
+
+
+def _decode(item: Item, number: int) -> Any:
+    try:
+        return orjson.loads(item.payload)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return decode_json(bytes(item.payload))
+    except (UnreadableEvent, RecursionError) as error:
+        raise _Bad("not_json", f"item {number} ({item.type}) is not JSON: {error}") from None
+
+
+def _give_ids(checked: Checked, events: list[tuple[int, str]], header_id: str) -> None:
+    """The envelope's id belongs to the event that bears it, else to the first: "If the identifier mismatches between
+    the Envelope and payload, the Envelope header takes precedence." Other events keep theirs or get a new one."""
+    carried = [event_id for _, event_id in events]
+    wanted = [header_id, *carried[1:]] if header_id and header_id not in carried else carried
+    used: set[str] = set()
+    for (place, event_id), wish in zip(events, wanted, strict=True):
+        given = wish if wish and wish not in used else uuid4().hex
+        used.add(given)
+        if given != event_id:
+            item = checked.kept[place]
+            checked.kept[place] = Item(item.header, memoryview(with_event_id(bytes(item.payload), given)))
+            checked.is_rewritten = True
+        checked.event_id = checked.event_id or given
+
+
+def with_event_id(payload: bytes, event_id: str) -> bytes:
+    """The same JSON object with this id. It is added at the end, where it wins over an earlier one."""
+    trimmed = payload.rstrip()
+    if not trimmed.endswith(b"}"):
+        return orjson.dumps(decode_json(payload) | {"event_id": event_id})
+    inner = trimmed[:-1].rstrip()
+    separator = b"" if inner.endswith(b"{") else b","
+    return inner + separator + b'"event_id":"%s"}' % event_id.encode()

@@ -1,0 +1,51 @@
+"""How much memory large bodies may take together, so that many at once cannot exhaust the machine."""
+
+import threading
+
+from ingest.errors import Unavailable
+
+MEMORY_LIMIT = 160_000_000
+"""Bytes for all large bodies of this process: the largest allowed one, wire and decompressed, and some more."""
+
+
+class MemoryBudget:
+    """Bytes that requests have reserved; thread-safe."""
+
+    def __init__(self, limit: int = MEMORY_LIMIT) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._reserved = 0
+
+    def take(self, size: int) -> None:
+        """Reserve; raises Unavailable where too much is reserved already."""
+        with self._lock:
+            if self._reserved + size > self._limit:
+                raise Unavailable("too many large bodies are being received at once", retry_after_seconds=5)
+            self._reserved += size
+
+    def give_back(self, size: int) -> None:
+        with self._lock:
+            self._reserved -= size
+
+
+class Reservation:
+    """What one request has reserved; given back when the `with` block ends."""
+
+    __slots__ = ("_budget", "_size")
+
+    def __init__(self, budget: MemoryBudget) -> None:
+        self._budget = budget
+        self._size = 0
+
+    def __enter__(self) -> "Reservation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._size:
+            self._budget.give_back(self._size)
+            self._size = 0
+
+    def grow(self, size: int) -> None:
+        """Reserve `size` bytes more. Raises Unavailable."""
+        self._budget.take(size)
+        self._size += size
