@@ -1,14 +1,17 @@
-"""Globs: `*`, `?`, `[abc]`, and in paths `**`, compiled so that no pattern takes more than quadratic time."""
+"""Globs: `*`, `?`, `[abc]` and `**`, compiled so that no pattern takes more than quadratic time."""
 
 import re
 from functools import lru_cache
 
-_PIECE = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|[^*?\[]+|\[", re.DOTALL)
+_PIECE = re.compile(r"(?:(?<=/)|\A)\*\*/|(?<=/)\*\*\Z|\*+|\?|\[!?\]?[^\]]*\]|[^*?\[]+?(?=[*?\[]|\Z)|\[", re.DOTALL)
+
+ANYTHING = ".*?"
+ANY_FOLDERS = "(?:.*?/)??"
 
 
 @lru_cache(maxsize=4_096)
 def compile_glob(pattern: str, *, path: bool = False, ignore_case: bool = False) -> re.Pattern[str]:
-    """A regular expression for the whole text; in paths only `**` goes beyond a slash.
+    """A regular expression for the whole text; in paths `*` stops at a slash, and `**` between slashes does not.
 
     Every wildcard but the last takes the first place that fits and never comes back, which is enough for globs: a later
     start cannot help what follows. So the time is bounded whatever the pattern.
@@ -20,20 +23,31 @@ def compile_glob(pattern: str, *, path: bool = False, ignore_case: bool = False)
 
 
 def _translate(pattern: str, path: bool) -> str:
+    """Cut the pattern at the wildcards that cross slashes; each section begins with the one before it."""
+    leads: list[str] = [""]
     sections: list[list[str]] = [[""]]
     for piece in _PIECE.findall(pattern):
-        if piece.startswith("*") and (not path or len(piece) > 1):
+        if piece == "**/":
+            leads.append(ANY_FOLDERS)
             sections.append([""])
-        elif piece == "*":
+        elif piece.startswith("*") and (not path or _crosses(piece, pattern)):
+            leads.append(ANYTHING)
+            sections.append([""])
+        elif piece.startswith("*"):
             sections[-1].append("")
         else:
             sections[-1][-1] += _literal(piece, path)
-    head, *rest = sections
-    anywhere = ".*?" if path else "[^\\n]*?"
-    if not rest:
-        return _section(head, last=True)
-    middle = "".join(f"(?>{anywhere}{_section(section, last=False)})" for section in rest[:-1])
-    return _section(head, last=False) + middle + anywhere + _section(rest[-1], last=True)
+    translated = ""
+    for position, (lead, section) in enumerate(zip(leads, sections, strict=True)):
+        last = position == len(sections) - 1
+        body = lead + _section(section, last=last)
+        translated += body if last or not lead else f"(?>{body})"
+    return translated
+
+
+def _crosses(piece: str, pattern: str) -> bool:
+    """Whether stars in a path are the `**` that ends it."""
+    return piece == "**" and (pattern == "**" or pattern.endswith("/**"))
 
 
 def _section(parts: list[str], *, last: bool) -> str:

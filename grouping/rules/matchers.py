@@ -127,9 +127,11 @@ def read_matcher(cursor: Cursor, keys: frozenset[str], *, bracketed: bool = Fals
         raise cursor.error(f"`{written}` cannot be matched; known are {', '.join(sorted(keys))}")
     glob = cursor.quoted()
     if glob is None:
-        bare = cursor.match(_BARE_IN_BRACKETS if bracketed else _BARE)
-        if not bare or found.end() != bare.start():
+        cursor.position = found.end()
+        bare = (_BARE_IN_BRACKETS if bracketed else _BARE).match(cursor.text, cursor.position)
+        if not bare:
             raise cursor.error(f"`{written}:` wants a pattern")
+        cursor.position = bare.end()
         glob = bare[0]
     if key == "app" and glob not in TRUTHS:
         raise cursor.error("`app` is yes or no")
