@@ -8,6 +8,7 @@ from tracker.access import Power, find_organization, has_power, organizations_of
 from tracker.models import Organization, User
 
 THEMES = ("system", "light", "dark")
+SECTIONS = ("issues", "projects", "releases", "settings")
 
 
 @dataclass(slots=True, frozen=True)
@@ -27,7 +28,7 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `navigation` (None for a stranger), `theme` and `section` (the part of the URL after the organization)."""
+    """Context processor: `navigation` (None for a stranger), `theme`, and `section`, the sidebar's link to be marked."""
     user = getattr(request, "user", None)
     return {
         "navigation": _navigation_for(request, user) if isinstance(user, User) and user.is_authenticated else None,
@@ -57,4 +58,4 @@ def _section(path: str) -> str:
         return parts[0] if parts else ""
     if len(parts) > 3 and "releases" in parts[3:4]:
         return "releases"
-    return parts[2] if len(parts) > 2 and parts[2] in ("issues", "projects", "releases", "settings", "alerts") else "projects"
+    return parts[2] if len(parts) > 2 and parts[2] in SECTIONS else "projects"

@@ -81,11 +81,9 @@ def find_issue(organization: Organization, short_id: str) -> Issue | None:
     slug, _, number = short_id.rpartition("-")
     if not slug or not number.isdecimal() or len(number) > 9:
         return None
-    return (
-        Issue.objects.select_related("project__organization", "assigned_to", "first_release", "last_release", "merged_into")
-        .filter(project__organization=organization, project__slug__iexact=slug, number=int(number))
-        .first()
-    )
+    issues = Issue.objects.filter(project__organization=organization, project__slug__iexact=slug, number=int(number))
+    related = ("project__organization", "assigned_to", "first_release", "last_release", "merged_into")
+    return issues.select_related(*related).first()
 
 
 def issue_page(

@@ -1,9 +1,11 @@
 """Small words of the templates: `{% load stacktale %}`."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
@@ -11,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.models import Level, User
+from tracker.stats import TagShare
+from web.toasts import UNDO
 
 register = template.Library()
 
@@ -96,11 +100,34 @@ def initials(user: User) -> str:
 
 
 @register.filter
+def tag_query(share: TagShare) -> str:
+    """The query that finds issues with this tag's value: `browser:"Chrome 99"`."""
+    escaped = share.value.replace("*", "\\*").replace('"', '\\"')
+    return f'{share.key}:"{escaped}"'
+
+
+@register.filter
 def short_release(version: str) -> str:
     """A release as people say it: `shop@1.4.2` → `1.4.2`, a commit hash → its first 10 digits."""
     name = version.rpartition("@")[2] or version
     is_hash = len(name) >= 32 and all(letter in "0123456789abcdef" for letter in name)
     return name[:10] if is_hash else name
+
+
+@dataclass(slots=True, frozen=True)
+class Toast:
+    """A message taken apart: what was done, what follows, and the activities that can be undone."""
+
+    sentence: str
+    consequence: str
+    undo: str
+
+
+@register.filter
+def as_toast(message: Message) -> Toast:
+    sentence, _, consequence = str(message.message).partition("\n")
+    tags = message.extra_tags or ""
+    return Toast(sentence, consequence, tags.removeprefix(UNDO) if tags.startswith(UNDO) else "")
 
 
 @register.simple_tag(takes_context=True)

@@ -17,5 +17,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     response = redirect(back if safe else "/")
     if theme in THEMES:
-        response.set_cookie("theme", theme, max_age=A_YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure())
+        response.set_cookie(
+            "theme", theme, max_age=A_YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
     return response

@@ -1,0 +1,92 @@
+"""Bars drawn by the server: SVG without style or script, coloured by classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from tracker.stats import Point
+
+SPARK_WIDTH, SPARK_HEIGHT = 120, 26
+CHART_WIDTH, CHART_HEIGHT = 640, 120
+
+
+@dataclass(slots=True, frozen=True)
+class Bar:
+    """A bar in the chart's own units, from the top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    point: Point
+
+
+def bars(points: Sequence[Point], width: float, height: float, gap: float = 1.0) -> list[Bar]:
+    """One bar for each point, the highest as high as the chart; what is not zero is at least 1.5 high."""
+    peak = max((point.events for point in points), default=0)
+    step = width / max(len(points), 1)
+    placed = []
+    for place, point in enumerate(points):
+        tall = max(point.events / peak * height, 1.5) if point.events else 0.0
+        placed.append(Bar(round(place * step, 2), round(height - tall, 2), round(step - gap, 2), round(tall, 2), point))
+    return placed
+
+
+def sparkline(points: Sequence[Point]) -> SafeString:
+    """A small chart for a row: bars on a base line; its label says the sum and the peak."""
+    total = sum(point.events for point in points)
+    peak = max((point.events for point in points), default=0)
+    rows = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="0.75"/>',
+        (
+            ("chart__bar", bar.x, bar.y, bar.width, bar.height)
+            if bar.height
+            else ("chart__bar--zero", bar.x, SPARK_HEIGHT - 1, bar.width, 1)
+            for bar in bars(points, SPARK_WIDTH, SPARK_HEIGHT)
+        ),
+    )
+    return format_html(
+        '<svg class="sparkline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        SPARK_WIDTH,
+        SPARK_HEIGHT,
+        f"{total} events, at most {peak} at once",
+        rows,
+    )
+
+
+def bar_chart(points: Sequence[Point], *, bucket_hours: int) -> SafeString:
+    """A chart whose columns tell their time and count when pointed at."""
+    drawn = bars(points, CHART_WIDTH, CHART_HEIGHT, gap=1.5 if len(points) <= 60 else 0.75)
+    peak = max((point.events for point in points), default=0)
+    columns = format_html_join(
+        "",
+        '<g class="chart__column"><title>{}</title><rect class="chart__hit" x="{}" y="0" width="{}" height="{}"/>'
+        '<rect class="chart__bar" x="{}" y="{}" width="{}" height="{}" rx="1"/></g>',
+        (
+            (_label(bar.point, bucket_hours), bar.x, bar.width, CHART_HEIGHT, bar.x, bar.y, bar.width, bar.height)
+            for bar in drawn
+        ),
+    )
+    grid = format_html_join(
+        "",
+        '<line class="chart__grid" x1="0" x2="{}" y1="{}" y2="{}"/>',
+        ((CHART_WIDTH, y, y) for y in (0, CHART_HEIGHT / 2, CHART_HEIGHT)),
+    )
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>',
+        CHART_WIDTH,
+        CHART_HEIGHT,
+        f"Events over time, at most {peak} in one bar",
+        grid,
+        columns,
+    )
+
+
+def _label(point: Point, bucket_hours: int) -> str:
+    form = "%a %d %b, %H:%M" if bucket_hours < 24 else "%a %d %b"
+    events = "1 event" if point.events == 1 else f"{point.events:,} events"
+    return f"{events} · {point.at.astimezone(UTC).strftime(form)} UTC"
