@@ -13,11 +13,14 @@ from grouping.reader import limits
 CUT = "… [cut]"
 TOO_DEEP = "[too deep]"
 
+_BITS_WRITTEN = 10_000
+
 _TERMINAL_STYLE = r"\x1b\[[0-9;?]{0,32}[ -/]{0,4}[@-~]"
 _UNWANTED = re.compile(_TERMINAL_STYLE + r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
 
+_SECTION_TOO_LARGE = "a section was too large: its rest was left out"
 _STRUCTURE = frozenset({"exception", "threads", "stacktrace", "breadcrumbs"})
 _FREE_FORM = frozenset({"vars", "data"})
 
@@ -30,6 +33,11 @@ def clean_text(text: str) -> str:
 def cut_text(text: str, limit: int) -> str:
     """At most `limit` characters, the last ones being a mark where something was cut."""
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+
+
+def _integer_as_text(value: int) -> str:
+    # Python refuses to write more than some 4,300 digits in decimal.
+    return str(value) if value.bit_length() < _BITS_WRITTEN else hex(value)
 
 
 class _Budget:
@@ -75,7 +83,7 @@ class Cleaner:
         if budget is not None:
             budget.remaining -= 8
         if isinstance(value, int):
-            return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else "integer beyond 64 bits"
+            return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else _integer_as_text(value)
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if not isinstance(value, (list, tuple, Mapping)):
@@ -84,7 +92,7 @@ class Cleaner:
             self.notes.add("nested too deeply: the inner values were left out")
             return TOO_DEEP
         if budget is not None and budget.remaining <= 0:
-            self.notes.add("a section was too large: its rest was left out")
+            self.notes.add(_SECTION_TOO_LARGE)
             return CUT
         if isinstance(value, Mapping):
             return self._mapping(value, depth, budget)
@@ -118,8 +126,10 @@ class Cleaner:
             return clean_text(text)
         limit = limits.LARGE_TEXT
         if budget is not None:
+            if budget.remaining < len(text) <= limit:
+                self.notes.add(_SECTION_TOO_LARGE)
             limit = max(min(limit, budget.remaining), len(CUT))
             budget.remaining -= len(text)
-        if len(text) > limit:
+        if len(text) > limits.LARGE_TEXT:
             self.notes.add("a text was too long: its end was left out")
         return clean_text(cut_text(text, limit))
