@@ -22,6 +22,9 @@ _VERSION = re.compile(
 # A lone number with a suffix is far more often a date, a hash or a UUID (2026-11-21, 1234567-dirty) than a version.
 _PRERELEASE_OF_A_LONE_NUMBER = re.compile(r"(?:alpha|beta|rc|pre|preview|dev|nightly|canary|snapshot)\b.*|rc\d.*", re.I)
 
+# One in 27 of git's abbreviated hashes has no letter. Numbers that long are rarely versions, and dates order them well.
+_HASH_WITHOUT_LETTERS = re.compile(r"0\d+|\d{7,}", re.ASCII)
+
 _PARTS = 4
 _NO_BUILD_NUMBER = -1
 _NOT_KNOWN_YET = datetime.max.replace(tzinfo=UTC)
@@ -76,7 +79,7 @@ def parse_version(text: str) -> Version | None:
     """Read a release's name as a version; None where it is none (a commit hash, a free name)."""
     package, _, name = text.strip().rpartition("@")
     found = _VERSION.fullmatch(name.strip())
-    if found is None:
+    if found is None or _HASH_WITHOUT_LETTERS.fullmatch(name.strip()):
         return None
     components = tuple(map(int, found["components"].split(".")))
     prerelease = found["prerelease"] or ""
