@@ -3,7 +3,7 @@
 from tracker.models.accounts import ApiToken, Invitation, Member, Organization, Role, User
 from tracker.models.activity import Activity, ActivityKind
 from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
-from tracker.models.events import Event, PayloadBase, SetAside
+from tracker.models.events import DigestReceipt, Event, PayloadBase, SetAside
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
 from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount
@@ -14,6 +14,7 @@ __all__ = [
     "ApiToken",
     "Commit",
     "Deploy",
+    "DigestReceipt",
     "Environment",
     "Event",
     "EventUser",

@@ -53,3 +53,17 @@ class SetAside(models.Model):
     error = models.TextField()
     encoding = models.CharField(max_length=20, blank=True, default="")
     body = models.BinaryField()
+    entry_id = models.CharField(max_length=100, blank=True, default="")
+    """The spool's name for the entry."""
+
+
+class DigestReceipt(models.Model):
+    """The spool entries that a worker recorded last, committed together with their rows.
+
+    A worker that dies between the commit and the acknowledgement leaves entries that come again; this tells that they
+    are done.
+    """
+
+    consumer = models.CharField(max_length=100, primary_key=True)
+    entry_ids = models.JSONField(default=list)
+    recorded_at = models.DateTimeField()
