@@ -26,13 +26,13 @@ def title_of(event: Event) -> Title:
     culprit = culprit_of(event)
     if exception is None:
         value = event.message or event.message_template or _template_error(event)
-        return Title(_one_line(value) or event.transaction[:LONGEST_TITLE] or UNNAMED, "", value, culprit)
+        return Title(_one_line(value) or _one_line(event.transaction) or UNNAMED, "", value, culprit)
     value = exception.value or event.message
     first_line = _one_line(value)
     if not exception.type or (exception.mechanism.synthetic and first_line):
         return Title(first_line or UNNAMED, exception.type, value, culprit)
     title = f"{exception.type}: {first_line}" if first_line else exception.type
-    return Title(_bounded(title, LONGEST_TITLE), exception.type, value, culprit)
+    return Title(_one_line(title) or UNNAMED, exception.type, value, culprit)
 
 
 def culprit_of(event: Event) -> str:

@@ -15,7 +15,7 @@ _URL = re.compile(
     rf"[^\s\"'<>()\[\]{{}}|`{PRIVATE_USE}]*"
 )
 _EMAIL = re.compile(r"[\w.+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}")
-_MEMORY_PLACE = re.compile(r" at 0x[0-9A-Fa-f]{1,16}\b|(?<=\w):0x[0-9A-Fa-f]{1,16}\b")
+_MEMORY_PLACE = re.compile(r" at 0x[0-9A-Fa-f]{1,16}(?=[>,])|(?<=\w):0x[0-9A-Fa-f]{1,16}\b")
 _OBJECT_HASH = re.compile(r"(?<=[\w\]>;$])@[0-9a-f]{4,16}\b")
 _PROCESS = re.compile(r"#(?:PID|Reference|Port|Function)<[^<>]{1,80}>")
 _THOUSANDS = re.compile(r"\d(?<![\w.,\[(]\d)\d{0,2}(?:,\d{3}){1,6}(?![\w,])")
@@ -27,8 +27,10 @@ _QUOTED = re.compile(
     r"|“(?P<curly>[^“”]{0,500})”|«(?P<angle>[^«»]{0,500})»"
     r")"
 )
-_TRUTH = re.compile(r"([:=][ ]?)(true|false)(?!\w)", re.IGNORECASE)
-_NOTHING = re.compile(r"([:=][ ]?)(none|null|nil|undefined)(?!\w)", re.IGNORECASE)
+_NONE = "none|null|nil|undefined"
+_ENDS_VALUE = r"(?!\w)(?=\.?\s*(?:[,;|)\]}]|$|\w+ ?[=:]))"
+_TRUTH = re.compile(rf"(=)(true|false)(?!\w)|(: ?)(true|false){_ENDS_VALUE}", re.IGNORECASE)
+_NOTHING = re.compile(rf"(=)({_NONE})(?!\w)|(: ?)({_NONE}){_ENDS_VALUE}", re.IGNORECASE)
 _PARENTHESES = re.compile(r"(?<=\()[^()]{1,300}(?=\))")
 _ERROR_NUMBER = re.compile(
     r"\A\s*\d{3,5}\s*,|\b(?:status|code|https?|response|errno|error|signal|winerror|sqlstate)\W{0,3}\d", re.IGNORECASE
@@ -57,8 +59,8 @@ def mark_stretches(spans: Spans, *, strong: bool, is_volatile: IsVolatile) -> No
         if "," in text:
             spans.replace(_THOUSANDS, "<int>", "number")
     if ":" in text or "=" in text:
-        spans.replace_by(_TRUTH, lambda match: match[1] + spans.mark(match[2], "<bool>", "truth value"))
-        spans.replace_by(_NOTHING, lambda match: match[1] + spans.mark(match[2], "<null>", "nothing"))
+        spans.replace_by(_TRUTH, lambda match: _mark_value(spans, match, "<bool>", "truth value"))
+        spans.replace_by(_NOTHING, lambda match: _mark_value(spans, match, "<null>", "nothing"))
     if _QUOTES.search(text):
         _mark_quotations(spans, strong=strong, is_volatile=is_volatile)
     if strong and "(" in text:
@@ -68,6 +70,11 @@ def mark_stretches(spans: Spans, *, strong: bool, is_volatile: IsVolatile) -> No
 def _mark_url(spans: Spans, url: str) -> str:
     address = url.rstrip(".,;:!?")
     return spans.mark(address, "<url>", "url") + url[len(address) :]
+
+
+def _mark_value(spans: Spans, match: re.Match[str], value: str, kind: str) -> str:
+    sign, word = match[1] or match[3], match[2] or match[4]
+    return sign + spans.mark(word, value, kind)
 
 
 def _mark_objects(spans: Spans) -> None:

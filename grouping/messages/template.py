@@ -55,11 +55,8 @@ def explain_template(text: str, *, strong: bool) -> list[Token]:
 
 
 def _relevant_part(text: str) -> str:
-    text = text.lstrip()[:_LONGEST_LINES]
-    if "\n" in text or "\r" in text:
-        lines = [line for line in text.splitlines() if line.strip()]
-        text = " ".join(lines[:2])
-    return " ".join(text.split())[:LONGEST_MESSAGE].rstrip()
+    lines = [" ".join(line.split()) for line in text.lstrip()[:_LONGEST_LINES].splitlines()]
+    return "\n".join([line for line in lines if line][:2])[:LONGEST_MESSAGE].rstrip()
 
 
 def _tokens(message: str, *, strong: bool) -> list[Token]:

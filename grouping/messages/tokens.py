@@ -83,8 +83,9 @@ def classify(word: str, *, strong: bool) -> Class | None:
     has_digit = _DIGIT.search(word) is not None
     if has_digit:
         match = _WITH_DIGIT.fullmatch(word)
-        if match and (match.lastgroup != "ip" or _is_address(word)):
-            return _PLACEHOLDERS[match.lastgroup or "int"]
+        if match:
+            is_version = match.lastgroup == "ip" and not _is_address(word)
+            return _PLACEHOLDERS["version" if is_version else match.lastgroup or "int"]
         if word.count(":") > 1 and _is_ipv6(word):
             return _PLACEHOLDERS["ip"]
     if "=" in word:
