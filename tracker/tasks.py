@@ -1,15 +1,20 @@
 """Celery tasks of the domain: load, one call."""
 
 from celery import shared_task
+from django.utils import timezone
+
+from tracker.lifecycle.actions import bring_back_archived
+from tracker.retention import sweep
 
 
 @shared_task
 def apply_retention() -> None:
-    """Remove, in small bites, what is past its time."""
-    raise NotImplementedError
+    """Remove, in small bites, what is past its time; what one sweep leaves, the next one takes at once."""
+    if not sweep(timezone.now()).is_finished:
+        apply_retention.delay()
 
 
 @shared_task
 def reopen_archived() -> None:
     """Bring back archived issues whose date has come."""
-    raise NotImplementedError
+    bring_back_archived(timezone.now())

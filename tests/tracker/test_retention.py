@@ -1,0 +1,197 @@
+"""What is past its time goes, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.conftest import World
+from tests.tracker.digested import NOON, digested
+from tracker.models import (
+    Activity,
+    ActivityKind,
+    Event,
+    EventUser,
+    GroupKey,
+    Issue,
+    IssueHour,
+    IssueTag,
+    IssueUser,
+    OutcomeCount,
+    PayloadBase,
+    Project,
+    ReleaseHour,
+    Status,
+    Tag,
+)
+from tracker.record.batch import record_batch
+from tracker.record.dimensions import forget_dimensions
+from tracker.record.issues import forget_keys
+from tracker.record.payloads import load_payload
+from tracker.removal import BITE
+from tracker.retention import sweep
+from tracker.tasks import apply_retention, reopen_archived
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    forget_dimensions()
+    forget_keys()
+
+
+def record(project: Project, *ages: float, group: str = "a", first: int = 0) -> Issue:
+    """One event for each age in days before NOON."""
+    batch = [
+        digested(project, first + n, group, occurred_at=NOON - age * DAY, received_at=NOON - age * DAY)
+        for n, age in enumerate(ages)
+    ]
+    record_batch(batch, NOON)
+    return Issue.objects.get(project=project, value=group)
+
+
+def ages_left(project: Project) -> list[int]:
+    times = Event.objects.filter(project=project).values_list("occurred_at", flat=True)
+    return sorted((NOON - time).days for time in times)
+
+
+def stored(project: Project) -> int:
+    project.refresh_from_db()
+    return project.stored_events
+
+
+def test_events_go_after_the_days_of_their_own_project(world: World) -> None:
+    Project.objects.filter(pk=world.shop.pk).update(retention_days=30)
+    record(world.shop, 1, 29, 31, 89)
+    record(world.secret, 1, 29, 31, 89, 91, first=10)
+    sweep(NOON)
+    assert ages_left(world.shop) == [1, 29]
+    assert ages_left(world.secret) == [1, 29, 31, 89]
+    assert (stored(world.shop), stored(world.secret)) == (2, 4)
+
+
+def test_an_issue_keeps_its_counts_when_its_events_go(world: World) -> None:
+    issue = record(world.shop, 1, 91, 92)
+    sweep(NOON)
+    issue.refresh_from_db()
+    assert issue.times_seen == 3
+    assert (NOON - issue.first_seen_at).days == 92
+
+
+def test_events_beyond_the_number_go_oldest_first(world: World) -> None:
+    Project.objects.filter(pk=world.shop.pk).update(retention_events=3)
+    record(world.shop, 1, 2, 3, 4, 5, 6)
+    sweep(NOON)
+    assert ages_left(world.shop) == [1, 2, 3]
+    assert stored(world.shop) == 3
+
+
+def test_a_flood_does_not_push_out_the_only_event_of_a_rare_issue(world: World) -> None:
+    Project.objects.filter(pk=world.shop.pk).update(retention_events=5)
+    record(world.shop, 40, group="rare", first=100)
+    record(world.shop, *[1 + n / 100 for n in range(20)])
+    sweep(NOON)
+    assert ages_left(world.shop) == [1, 1, 1, 1, 40]
+
+
+def test_a_number_below_that_of_issues_keeps_one_event_for_each(world: World) -> None:
+    Project.objects.filter(pk=world.shop.pk).update(retention_events=1)
+    for n in range(3):
+        record(world.shop, 1, 2, group=f"group {n}", first=10 * n)
+    assert sweep(NOON).is_finished
+    assert ages_left(world.shop) == [1, 1, 1]
+
+
+def test_zero_means_without_end(world: World) -> None:
+    Project.objects.update(retention_days=0, retention_events=0)
+    record(world.shop, 1, 5_000)
+    assert sweep(NOON).events_removed == 0
+    assert Event.objects.count() == 2
+
+
+def test_events_that_stay_can_still_be_read(world: World) -> None:
+    Project.objects.filter(pk=world.shop.pk).update(retention_events=2)
+    record(world.shop, 5, 4, 3, 2, 1)
+    sweep(NOON)
+    assert [load_payload(event)["message"] for event in Event.objects.all()] == ["a", "a"]
+    assert PayloadBase.objects.count() == 1
+
+
+def test_an_issue_that_fell_silent_forgets_people_but_stays(world: World) -> None:
+    issue = record(world.shop, 91, 92)
+    Issue.objects.filter(pk=issue.pk).update(status=Status.RESOLVED)
+    kept = record(world.shop, 1, group="kept", first=10)
+    sweep(NOON)
+    issue.refresh_from_db()
+    assert (issue.status, issue.times_seen, issue.users_affected) == (Status.RESOLVED, 2, 2)
+    assert GroupKey.objects.filter(issue=issue).exists()
+    assert not IssueTag.objects.filter(issue=issue).exists()
+    assert not IssueUser.objects.filter(issue=issue).exists()
+    assert {pair.event_user for pair in IssueUser.objects.all()} == set(EventUser.objects.all())
+    assert {pair.tag for pair in IssueTag.objects.filter(issue=kept)} == set(Tag.objects.all())
+    assert list(PayloadBase.objects.values_list("pk", flat=True)) == [kept.base_id]
+
+
+def test_a_silent_issue_that_speaks_again_is_the_same_issue(world: World) -> None:
+    issue = record(world.shop, 91)
+    sweep(NOON)
+    again = record(world.shop, 0, first=5)
+    assert again == issue
+    assert again.times_seen == 2
+    assert IssueTag.objects.filter(issue=issue).count() == 4
+    assert load_payload(Event.objects.get())["message"] == "a"
+
+
+def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:
+    issue = record(world.shop, 0, 100)
+    minute = int(NOON.timestamp()) // 60
+    for days in (1, 89, 91):
+        OutcomeCount.objects.create(
+            project=world.shop, minute=minute - days * 1440, category="error", outcome="stored", quantity=1
+        )
+    for days in (700, 731):
+        Activity.objects.create(
+            project=world.shop, issue=issue, kind=ActivityKind.COMMENTED, created_at=NOON - days * DAY
+        )
+    Session.objects.create(session_key="old", session_data="", expire_date=NOON - DAY)
+    sweep(NOON)
+    assert IssueHour.objects.count() == ReleaseHour.objects.count() == 1
+    assert OutcomeCount.objects.count() == 2
+    assert Activity.objects.filter(kind=ActivityKind.COMMENTED).count() == 1
+    assert not Session.objects.exists()
+
+
+def test_a_sweep_stops_at_its_bound_and_the_next_goes_on(world: World) -> None:
+    Project.objects.filter(pk=world.shop.pk).update(retention_events=1)
+    record(world.shop, *[n / 1000 for n in range(1_300)])
+    first = sweep(NOON, most_events=BITE)
+    assert BITE <= first.events_removed < 2 * BITE
+    assert not first.is_finished
+    apply_retention()
+    while not sweep(NOON, most_events=BITE).is_finished:
+        pass
+    assert stored(world.shop) == Event.objects.count() == 1
+
+
+def test_nothing_to_do_takes_the_same_few_statements_however_many_events(world: World) -> None:
+    record(world.shop, 1)
+    sweep(NOON)
+    with CaptureQueriesContext(connection) as few:
+        sweep(NOON)
+    record(world.shop, *[1] * 200, first=10)
+    with CaptureQueriesContext(connection) as many:
+        sweep(NOON)
+    assert len(many) == len(few)
+
+
+def test_an_archived_issue_comes_back_on_its_day(world: World) -> None:
+    issue = record(world.shop, 1)
+    Issue.objects.filter(pk=issue.pk).update(
+        status=Status.ARCHIVED, archival={"until": "2020-01-01T00:00:00.000000+00:00"}
+    )
+    reopen_archived()
+    issue.refresh_from_db()
+    assert issue.status == Status.UNRESOLVED
