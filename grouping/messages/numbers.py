@@ -11,19 +11,22 @@ _LAST_WORD = re.compile(r"[A-Za-z_]+\Z")
 _PROTOCOL_VERSION = re.compile(r"/[123](?:\.[01])?\Z")
 _SIGNS = " \"':=#[("
 _LONGEST_SEMANTIC_NUMBER = 5
+_HTTP_ERRORS = (" Client Error", " Server Error")
 _TIME_WORDS = ("time", "stamp", "ts", "at", "=")
 
 
 def keeps_number(before: str, number: str, following: str = "") -> bool:
     """True where a number says what went wrong: `status 503`, `errno 111`, `SQLSTATE[23505]`, `(1062, "Duplicate`.
 
-    `before` is the text before the number, `following` the character after it.
+    `before` and `following` are the text on both sides of the number.
     """
     if len(number) > _LONGEST_SEMANTIC_NUMBER:
         return False
+    if following.startswith(_HTTP_ERRORS):
+        return True
     stripped = before.rstrip(_SIGNS)
     # As Python's database drivers write it: OperationalError: (2006, 'MySQL server has gone away')
-    if following == "," and before.endswith("(") and len(number) >= 3:
+    if following.startswith(",") and before.endswith("(") and len(number) >= 3:
         return not stripped or stripped.endswith(("Error", "Exception"))
     if len(before) - len(stripped) > 3 or before == stripped:
         return False

@@ -1,6 +1,7 @@
 """From a message to its template, and the explanation of it."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from grouping.messages.numbers import SECONDS_SINCE_1970, class_of_unit, is_seconds_since_1970, keeps_number
@@ -10,6 +11,7 @@ from grouping.messages.tokens import Class, classify
 
 LONGEST_MESSAGE = 1_024
 """Characters of a message that are looked at, in its first two lines that are not empty."""
+_LONGEST_REMEMBERED = 256
 _LONGEST_LINES = 4 * LONGEST_MESSAGE
 
 _TRIGGER = re.compile(r"[0-9@=/'\"`“«\\{\[\ue000-\uf8ff]|\.\w|:\s?[TtFfNnUu]")
@@ -40,10 +42,7 @@ def message_template(text: str, *, strong: bool) -> str:
     `strong`, for a message with a stack beside it, masks every quotation and path, and parentheses with digits, too.
     Total and deterministic for any text.
     """
-    message = _relevant_part(text)
-    if not _TRIGGER.search(message):
-        return message
-    return "".join([token.value for token in _collapsed(_tokens(message, strong=strong))])
+    return _remembered_template(text, strong) if len(text) <= _LONGEST_REMEMBERED else _template(text, strong)
 
 
 def explain_template(text: str, *, strong: bool) -> list[Token]:
@@ -52,6 +51,17 @@ def explain_template(text: str, *, strong: bool) -> list[Token]:
     if not _TRIGGER.search(message):
         return [Token(message, message)] if message else []
     return _collapsed(_tokens(message, strong=strong))
+
+
+def _template(text: str, strong: bool) -> str:
+    message = _relevant_part(text)
+    if not _TRIGGER.search(message):
+        return message
+    return "".join([token.value for token in _collapsed(_tokens(message, strong=strong))])
+
+
+_remembered_template = lru_cache(maxsize=4_096)(_template)
+"""Most messages of a busy project are the same few texts."""
 
 
 def _relevant_part(text: str) -> str:
@@ -91,7 +101,7 @@ def _read_word(text: str, word: str, start: int, end: int, *, strong: bool) -> t
     before = len(word) - after - len(core)
     if core.isdecimal() or len(core) == _SQLSTATE_LENGTH:
         name = text[max(0, start + before - _LONGEST_NAME_OF_NUMBER) : start + before]
-        if keeps_number(name, core, text[end : end + 1]):
+        if keeps_number(name, core, text[end : end + _LONGEST_NAME_OF_NUMBER]):
             return before, None, after, 0
         if is_seconds_since_1970(name, core):
             return before, SECONDS_SINCE_1970, after, 0

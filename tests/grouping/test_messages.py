@@ -90,6 +90,7 @@ EITHER_WAY = [
     ("SQLSTATE[42P01]: undefined table", "SQLSTATE[42P01]: undefined table"),
     ("exit code 137, signal 11", "exit code 137, signal 11"),
     ("[WinError 32]", "[WinError 32]"),
+    ("404 Client Error: Not Found for url: https://a.example/5", "404 Client Error: Not Found for url: <url>"),
     ("ORA-00942: table", "ORA-00942: table"),
     ("port 5432, order id 503", "port <int>, order id <int>"),
     ("status 1234567", "status <int>"),
