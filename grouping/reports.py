@@ -23,7 +23,8 @@ def template_texts(template: Mapping[str, Any]) -> list[str]:
 def security_texts(kind: str, report: Mapping[str, Any]) -> list[str]:
     """A security report's directive, and what was blocked: this site's own script, or a host."""
     body = _body(report)
-    directive = _text(body, "effective-directive", "effectiveDirective", "violated-directive", "violatedDirective")
+    directive = _text(body, "effective_directive", "effective-directive", "effectiveDirective")
+    directive = directive or _text(body, "violated_directive", "violated-directive", "violatedDirective")
     directive = directive.split(" ", 1)[0].lower()
     blocked = _text(body, "blocked-uri", "blockedURL", "blockedURI", "blocked_uri")
     document = _text(body, "document-uri", "documentURL", "documentURI", "document_uri")

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from grouping.group import group_event
 from grouping.reader import UnreadableEvent, read_event, read_security_report
+from grouping.rules import EMPTY_RULES
 from tests.corpus.recordings import iter_cases
 
 
@@ -83,3 +85,12 @@ def test_every_report_of_a_real_browser_is_read() -> None:
     [case] = [case for case in iter_cases() if "csp" in case.expect]
     events = [read_event(read_security_report(json.loads(request.content))) for request in case.requests]
     assert {event.tags["effective-directive"] for event in events} == set(case.expect["csp"]["enforced"])
+
+
+def test_reports_of_other_directives_are_other_issues() -> None:
+    def primary_key(directive: str) -> bytes:
+        event = read_event(read_security_report(csp_report(directive, "https://evil.example/x")))
+        return group_event(event, EMPTY_RULES).keys[0].digest
+
+    assert primary_key("img-src") == primary_key("img-src 'self'")
+    assert primary_key("img-src") != primary_key("script-src")
