@@ -8,7 +8,7 @@ from django.db.models import CharField, Lookup
 
 
 @CharField.register_lookup
-class Matches(Lookup):  # type: ignore[type-arg]
+class Matches(Lookup):
     """`LIKE` with `*` for any text and `\\*` for a star."""
 
     lookup_name = "matches"
