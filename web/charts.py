@@ -11,6 +11,8 @@ from tracker.stats import Point
 
 SPARK_WIDTH, SPARK_HEIGHT = 120, 26
 CHART_WIDTH, CHART_HEIGHT = 640, 120
+MODEST_PEAK = 4
+"""A chart that never saw more stays low: a single event is no alarm."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -25,8 +27,8 @@ class Bar:
 
 
 def bars(points: Sequence[Point], width: float, height: float, gap: float = 1.0) -> list[Bar]:
-    """One bar for each point, the highest as high as the chart; what is not zero is at least 1.5 high."""
-    peak = max((point.events for point in points), default=0)
+    """One bar for each point, the highest as high as the chart unless counts are tiny; what is not zero can be seen."""
+    peak = max(MODEST_PEAK, *(point.events for point in points)) if points else MODEST_PEAK
     step = width / max(len(points), 1)
     placed = []
     for place, point in enumerate(points):

@@ -28,7 +28,7 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `navigation` (None for a stranger), `theme`, and `section`, the sidebar's link to be marked."""
+    """Context processor: `navigation` (None for a stranger), `theme`, and `section`, the link to be marked."""
     user = getattr(request, "user", None)
     return {
         "navigation": _navigation_for(request, user) if isinstance(user, User) and user.is_authenticated else None,

@@ -111,7 +111,7 @@ def event_page(event: Event, parameters: Mapping[str, str]) -> EventPageView:
         breadcrumbs=breadcrumbs[-BREADCRUMBS_SHOWN:],
         older_breadcrumbs=breadcrumbs[:-BREADCRUMBS_SHOWN],
         user=_user(read.user, section(read.raw, "user")),
-        cards=[card for name, context in read.contexts.items() if (card := _card(name, context))],
+        cards=[card for name, context in _in_order(read.contexts) if (card := _card(name, context))],
         tags=values_of(read.tags.items()),
         extra=_values_of_mapping(read.raw.get("extra")),
         report=_values_of_mapping(read.csp),
@@ -187,6 +187,12 @@ TITLES = {"os": "Operating system", "client_os": "Operating system", "gpu": "GPU
 
 def _title(name: str) -> str:
     return TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+def _in_order(contexts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What describes the client comes first, the trace last."""
+    places = {name: place for place, name in enumerate(SHORT_CONTEXTS)}
+    return sorted(contexts.items(), key=lambda item: (item[0] == "trace", places.get(item[0], len(places))))
 
 
 def _card(name: str, context: Any) -> Card | None:

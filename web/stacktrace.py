@@ -1,11 +1,11 @@
 """What the page shows of exceptions and stack traces: which frame is open, what is folded away, in which order."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-import orjson
 from django.utils.safestring import SafeString
 
 from grouping.event import Event, ExceptionValue, Frame, Stacktrace, Thread
@@ -211,8 +211,8 @@ def as_text(value: Any) -> str:
     """A value as a person reads it: text as it is, everything else as indented JSON."""
     if isinstance(value, str):
         return value
-    options = orjson.OPT_INDENT_2 if isinstance(value, dict | list) and len(value) > 1 else 0
-    return orjson.dumps(value, default=str, option=options).decode()
+    indent = 2 if isinstance(value, dict | list) and len(value) > 1 else None
+    return json.dumps(value, default=str, ensure_ascii=False, indent=indent)
 
 
 def stack_as_text(event: Event) -> str:

@@ -219,7 +219,7 @@ def _history_context(request: PageRequest, issue: Issue, now: datetime) -> dict[
         "chart": bar_chart(points, bucket_hours=span.bucket_hours),
         "points": points,
         "events_in_span": sum(point.events for point in points),
-        "tags": tag_shares(issue),
+        "tags": sorted(tag_shares(issue).items(), key=lambda item: (item[1][0].share == 1, item[0])),
         "history": history,
         "regression": next((item for item in history if issue.is_regressed and item.icon == "regressed"), None),
     }

@@ -12,6 +12,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     menu.open = false;
     menu.querySelector("summary").focus();
+    event.stopImmediatePropagation();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (event.target.matches("input, select, textarea")) return;
     const items = [...menu.querySelectorAll(".menu__item, .menu__panel input:not([type=hidden])")];
