@@ -27,7 +27,7 @@ urlpatterns = [
     ),
     path("2fa/", include("allauth.mfa.urls")),
     path("", profile.profile, name="profile"),
-    # django-allauth names these two in its own pages.
+    path("email/", profile.address, name="account_email"),
+    # django-allauth's sign-in page names it.
     path("signup/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"),
-    path("email/", RedirectView.as_view(pattern_name="profile"), name="account_email"),
 ]

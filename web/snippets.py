@@ -59,6 +59,11 @@ class Step:
     """Where the code belongs; empty for a command."""
     code: str
 
+    @property
+    def place(self) -> str:
+        """Where it is typed, if not into a file."""
+        return "Terminal" if self.language == "shell" else ""
+
 
 def find_platform(slug: str) -> Platform:
     """The platform of that slug, else of its beginning (`python-tornado` → `python`), else plain HTTP."""

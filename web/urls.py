@@ -9,4 +9,6 @@ urlpatterns = [
     path("", home, name="home"),
     path("theme/", choose_theme, name="theme"),
     path("", include("web.urls_issues")),
+    path("", include("web.urls_projects")),
+    path("", include("web.urls_settings")),
 ]

@@ -35,20 +35,24 @@ class FirstRunForm(WelcomeForm):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One's own name and address."""
+    class Meta:
+        model = User
+        fields = ["name"]
+
+
+class AddressForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The address that one signs in with."""
 
     class Meta:
         model = User
-        fields = ["name", "email"]
-        labels = {"name": "Name", "email": "E-mail"}
-        help_texts = {"email": "You sign in with it."}
+        fields = ["email"]
+        labels = {"email": "E-mail"}
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
     def save(self, commit: bool = True) -> User:
-        user = super().save(commit)
-        if "email" in self.changed_data:
-            # django-allauth remembers addresses of its own; an old one must not open the account any longer.
-            EmailAddress.objects.filter(user=user).delete()
+        user: User = super().save(commit)
+        # django-allauth remembers addresses of its own; an old one must not open the account any longer.
+        EmailAddress.objects.filter(user=user).delete()
         return user

@@ -36,7 +36,7 @@ class KeyRow:
 
 @project_page
 def key_list(request: PageRequest, project: Project) -> HttpResponse:
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.POST or None, initial={"label": ""})
     if request.method == "POST":
         require(request, project.organization, Power.CONFIGURE)
         if form.is_valid():
@@ -79,7 +79,7 @@ def key_change(request: PageRequest, project: Project, key_id: int) -> HttpRespo
     elif action == "limit":
         limit_form = RateLimitForm(request.POST)
         if not limit_form.is_valid():
-            return _show(request, project, KeyForm(), limit_form)
+            return _show(request, project, KeyForm(initial={"label": ""}), limit_form)
         values = limit_form.cleaned_data
         limit_key(key, values["category"], values["limit"], values["window_seconds"])
         messages.success(request, "The limit is in force within a minute.")

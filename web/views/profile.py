@@ -1,24 +1,43 @@
-"""One's own account."""
+"""One's own account: the name, and the address one signs in with."""
 
+from typing import cast
+
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from tracker.models import Member, User
-from web.forms.accounts import ProfileForm
-from web.htmx import PageRequest
+from web.forms.accounts import AddressForm, ProfileForm
 
 
 @login_required
-def profile(request: PageRequest) -> HttpResponse:
-    """Name and address, and the organizations one belongs to."""
-    # A form over `request.user` itself would show a refused name in the page's frame.
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+def profile(request: HttpRequest) -> HttpResponse:
+    """The name, and the organizations one belongs to."""
+    user = _own_account(request)
+    form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect("profile")
-    memberships = Member.objects.filter(user=request.user).select_related("organization").order_by("organization__name")
+    memberships = Member.objects.filter(user=user).select_related("organization").order_by("organization__name")
     context = {"form": form, "memberships": memberships, "account_tab": "profile"}
     return render(request, "account/profile.html", context)
+
+
+@login_required
+@reauthentication_required
+def address(request: HttpRequest) -> HttpResponse:
+    """Asks for the password again: whoever sets the address can set the password by mail."""
+    form = AddressForm(request.POST or None, instance=_own_account(request))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "You sign in with your new address from now on.")
+        return redirect("profile")
+    return render(request, "account/address.html", {"form": form, "account_tab": "profile"})
+
+
+def _own_account(request: HttpRequest) -> User:
+    """A copy of the account for a form to write on, so that a refused value does not show in the page's frame."""
+    return User.objects.get(pk=cast(User, request.user).pk)
