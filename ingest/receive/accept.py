@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.categories import category_of, quantity_of
 from ingest.encodings import compress
 from ingest.envelope import Envelope, Item, encode_envelope
-from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unavailable
+from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
 from ingest.outcomes import Outcome
 from ingest.receive.adapters import read_envelope
 from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
@@ -58,8 +58,11 @@ class Receiver:
     def _agree(self, request: Request, envelope: Envelope, key: KeyInfo | None) -> KeyInfo:
         dsn = read_dsn(envelope.header)
         if key is None:
-            public_key = dsn.public_key if dsn else ""
-            key = authenticate(self.keyring, public_key, request.route.project_id)
+            if dsn is None:
+                raise Unauthenticated(
+                    "no key was given, neither by X-Sentry-Auth nor sentry_key nor the envelope's dsn"
+                )
+            key = authenticate(self.keyring, dsn.public_key, request.route.project_id)
         if dsn is not None:
             check_dsn(dsn, key, request.route.project_id)
         return key

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from grouping.reader import decode_json
 from ingest.door import Door
 from ingest.encodings import decompress
 from ingest.envelope import Envelope, parse_envelope
@@ -92,7 +93,7 @@ class DoorWorld:
         return [parse_envelope(decompress(entry.body, entry.encoding)) for entry in self.spool.entries.values()]
 
     def payloads(self) -> list[Any]:
-        return [orjson.loads(item.payload) for envelope in self.spooled() for item in envelope.items]
+        return [decode_json(bytes(item.payload)) for envelope in self.spooled() for item in envelope.items]
 
     def counts(self) -> dict[tuple[int, int, str, str, str], int]:
         """What the door has counted: (project, key, category, outcome, reason) → quantity."""
