@@ -19,7 +19,10 @@ _HASH = re.compile(r"[0-9a-f]{7,64}")
 
 @dataclass(slots=True, frozen=True)
 class ResolveIn:
-    """What the resolve menu offers: `kind` as in `Resolution`, plus `in_current_release`; the rest as typed."""
+    """What the resolve menu offers: `kind` as in `Resolution`, plus `in_current_release`; the rest as typed.
+
+    `commit` may be named with any kind: it is the one that made the fix.
+    """
 
     kind: str = "now"
     versions: tuple[str, ...] = ()
@@ -117,12 +120,9 @@ def _checked(how: ResolveIn) -> ResolveIn:
 
 
 def _claim(issue: Issue, how: ResolveIn, releases: ProjectReleases, by: User | None, now: datetime) -> Resolution:
-    plain = Resolution(how.kind, now, by_user_id=by.pk if by else None)
-    match how.kind:
-        case Kind.NOW:
-            return plain
-        case Kind.IN_COMMIT:
-            return replace(plain, commit=how.commit, repository=how.repository)
+    plain = Resolution(how.kind, now, commit=how.commit, repository=how.repository, by_user_id=by.pk if by else None)
+    if how.kind in (Kind.NOW, Kind.IN_COMMIT):
+        return plain
     newest = releases.newest_for(issue)
     match how.kind:
         case Kind.IN_RELEASE:

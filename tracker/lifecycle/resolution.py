@@ -52,7 +52,7 @@ class Resolution:
     repository: str = ""
     by_user_id: int | None = None
     remembered: tuple[KnownRelease, ...] = ()
-    """What was known of `versions`, or of the commit's first release: it outlives the releases themselves."""
+    """What was known of the releases that decide: it outlives the releases themselves."""
 
     @property
     def named_versions(self) -> set[str]:
@@ -232,7 +232,7 @@ def _judge_in_next_line(resolution: Resolution, event: KnownRelease, knowledge: 
     start = next_line_after(resolution.newest, Kind(resolution.kind))
     if start is None:
         return _judge_in_next_release(resolution, event, knowledge)
-    return _judge_against(knowledge.look_up(str(start)), event)
+    return _judge_against(knowledge.look_up(str(start), resolution.remembered), event)
 
 
 def next_line_after(newest: KnownRelease | None, kind: Kind) -> Version | None:
@@ -248,7 +248,7 @@ def _judge_in_range(resolution: Resolution, event: KnownRelease, knowledge: Rele
     wanted = range_for(resolution.range, resolution.newest)
     version = parse_version(event.version)
     if version is None or version.package != wanted.lowest.package:
-        return _judge_against(knowledge.look_up(str(wanted.lowest)), event)
+        return _judge_against(knowledge.look_up(str(wanted.lowest), resolution.remembered), event)
     if wanted.is_below(version):
         return Judgement(
             Verdict.NOT_COVERED, f"{event.version} is older than {resolution.range}, in which it was fixed"

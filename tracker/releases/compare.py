@@ -1,0 +1,127 @@
+"""What a deploy broke, what it fixed, and what went on: a release beside the one before it, over equal time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet, Sum
+
+from tracker.lifecycle.claims import MAX_VERSIONS
+from tracker.lifecycle.resolution import Kind
+from tracker.models import Activity, ActivityKind, Issue, IssueTag, Release, ReleaseHour, Status
+from tracker.releases.registry import known
+from tracker.versions import KnownRelease, previous_of
+
+MOST_ISSUES = 100
+LONGEST = timedelta(days=30)
+
+
+@dataclass(slots=True, frozen=True)
+class WentOn:
+    """An issue that was seen in both releases, with its events in each."""
+
+    issue: Issue
+    events: int
+    previous_events: int
+
+
+@dataclass(slots=True, frozen=True)
+class Comparison:
+    """Lists hold at most `MOST_ISSUES`, the ones seen most often first."""
+
+    release: Release
+    previous: Release | None
+    hours: int
+    """How long the release has been out, at most 30 days; as much of the previous one's life is counted."""
+    events: int
+    previous_events: int
+    new: list[Issue]
+    regressed: list[Issue]
+    fixed: list[Issue]
+    went_on: list[WentOn]
+
+
+def previous_release(release: Release) -> Release | None:
+    """The one before it, by the order of releases, archived ones left out: two queries."""
+    others = Release.objects.filter(project_id=release.project_id, is_archived=False).exclude(pk=release.pk)
+    rows = others.values_list("version", "released_at", "created_at")
+    previous = previous_of((KnownRelease(*row) for row in rows), known(release))
+    return others.get(version=previous.version) if previous else None
+
+
+def compare_with_previous(release: Release, now: datetime) -> Comparison:
+    """Compare a release with the one before it: a fixed number of queries, whatever the number of events."""
+    previous = previous_release(release)
+    span = max(timedelta(hours=1), min(LONGEST, now - started_at(release)))
+    return Comparison(
+        release=release,
+        previous=previous,
+        hours=-(-span // timedelta(hours=1)),
+        events=_events_of(release, span),
+        previous_events=_events_of(previous, span) if previous else 0,
+        new=_most_seen(new_issues(release)),
+        regressed=_most_seen(regressed_issues(release)),
+        fixed=_most_seen(fixed_issues(release, previous)),
+        went_on=_went_on(release, previous) if previous else [],
+    )
+
+
+def started_at(release: Release) -> datetime:
+    """When it began to run somewhere, as far as anybody can tell."""
+    return release.first_event_at or release.released_at or release.created_at
+
+
+def _events_of(release: Release, span: timedelta) -> int:
+    """Events in the first `span` of the release's life, counted by whole hours."""
+    first = int(started_at(release).timestamp()) // 3600
+    hours = ReleaseHour.objects.filter(release=release, hour__gte=first, hour__lt=first - (-span // timedelta(hours=1)))
+    return hours.aggregate(events=Sum("events"))["events"] or 0
+
+
+def _visible(project_id: int) -> QuerySet[Issue]:
+    return Issue.objects.filter(project=project_id, merged_into=None)
+
+
+def _most_seen(issues: QuerySet[Issue]) -> list[Issue]:
+    return list(issues.select_related("project", "assigned_to").order_by("-times_seen", "-id")[:MOST_ISSUES])
+
+
+def new_issues(release: Release) -> QuerySet[Issue]:
+    """Issues first seen in the release."""
+    return _visible(release.project_id).filter(first_release=release)
+
+
+def regressed_issues(release: Release) -> QuerySet[Issue]:
+    """Issues that an event of the release brought back."""
+    activities = Activity.objects.filter(
+        project=release.project_id, kind=ActivityKind.REGRESSED, details__release=release.version
+    )
+    return _visible(release.project_id).filter(id__in=activities.values("issue"))
+
+
+def fixed_issues(release: Release, previous: Release | None) -> QuerySet[Issue]:
+    """Issues that are resolved in the release: by name, by one of its commits, or as the next after the previous."""
+    is_fixed = _any(Q(**{f"resolution__versions__{place}": release.version}) for place in range(MAX_VERSIONS))
+    shas = list(release.commits.values_list("sha", flat=True))
+    is_fixed |= Q(resolution__kind=Kind.IN_COMMIT, resolution__commit__in=shas)
+    if previous is not None:
+        is_fixed |= Q(resolution__kind=Kind.IN_NEXT_RELEASE, resolution__newest__version=previous.version)
+    return _visible(release.project_id).filter(is_fixed, status=Status.RESOLVED)
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    either = Q()
+    for condition in conditions:
+        either |= condition
+    return either
+
+
+def _went_on(release: Release, previous: Release) -> list[WentOn]:
+    """Issues seen in both, the ones with most events in the release first."""
+    tags = IssueTag.objects.filter(tag__project=release.project_id, tag__key="release")
+    before = tags.filter(tag__value=previous.version)
+    both = tags.filter(tag__value=release.version, issue__in=before.values("issue"), issue__merged_into=None)
+    seen = dict(both.order_by("-times_seen").values_list("issue", "times_seen")[:MOST_ISSUES])
+    seen_before = dict(before.filter(issue__in=seen).values_list("issue", "times_seen"))
+    issues = Issue.objects.select_related("project", "assigned_to").in_bulk(list(seen))
+    return [WentOn(issues[id_], events, seen_before[id_]) for id_, events in seen.items() if id_ in issues]

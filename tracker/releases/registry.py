@@ -1,0 +1,145 @@
+"""Making releases known, finishing, archiving, deploying and deleting them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from tracker.lifecycle.regress import oldest, releases_with_commits
+from tracker.lifecycle.resolution import Kind, Resolution
+from tracker.models import Activity, ActivityKind, Deploy, Event, Issue, Project, Release, Status, User
+from tracker.removal import remove_release
+from tracker.versions import KnownRelease
+
+MAX_VERSION = 250
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def known(release: Release) -> KnownRelease:
+    """What the order of releases needs to know of it."""
+    return KnownRelease(release.version, release.released_at, release.created_at)
+
+
+def check_version(version: str) -> str:
+    """The name, trimmed. Raises ValueError with a sentence where no release can be called so."""
+    version = version.strip()
+    if not version or version in (".", ".."):
+        raise ValueError("A release needs a name, such as 1.4.2 or a commit's hash.")
+    if len(version) > MAX_VERSION:
+        raise ValueError(f"The name of a release has at most {MAX_VERSION} characters.")
+    if _FORBIDDEN.search(version):
+        raise ValueError("The name of a release has no line breaks, tabs or other control characters.")
+    return version
+
+
+def create_release(
+    projects: Sequence[Project],
+    version: str,
+    *,
+    now: datetime,
+    url: str = "",
+    ref: str = "",
+    started_at: datetime | None = None,
+    released_at: datetime | None = None,
+) -> list[Release]:
+    """The release of that version in each of the projects, made where it is not known; what is given is written.
+
+    Raises ValueError with a sentence where no release can be called so.
+    """
+    version = check_version(version)
+    given = {"url": url[:500], "ref": ref[:250], "started_at": started_at, "released_at": released_at}
+    fields = {name: value for name, value in given.items() if value}
+    with transaction.atomic():
+        Release.objects.bulk_create(
+            [Release(project=project, version=version, created_at=now) for project in projects], ignore_conflicts=True
+        )
+        releases = Release.objects.filter(project__in=projects, version=version)
+        if fields:
+            releases.update(**fields)
+        return list(releases.select_related("project").order_by("project_id"))
+
+
+def finalize(releases: Iterable[Release], *, now: datetime, released_at: datetime | None = None) -> None:
+    """Say that the releases are out: from now on their date orders them among names that are no versions."""
+    _update(releases, released_at=released_at or now)
+
+
+def archive(releases: Iterable[Release]) -> None:
+    """Take the releases out of lists, and out of what “current” and “next” mean."""
+    _update(releases, is_archived=True)
+
+
+def restore(releases: Iterable[Release]) -> None:
+    _update(releases, is_archived=False)
+
+
+def _update(releases: Iterable[Release], **fields: object) -> None:
+    Release.objects.filter(id__in=[release.pk for release in releases]).update(**fields)
+    for release in releases:
+        for name, value in fields.items():
+            setattr(release, name, value)
+
+
+def deploy(
+    release: Release,
+    environment: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+    name: str = "",
+    url: str = "",
+    started_at: datetime | None = None,
+    finished_at: datetime | None = None,
+) -> Deploy:
+    """Note that the release was brought to an environment. Raises ValueError where none is named."""
+    environment = environment.strip()
+    if not environment or len(environment) > 64 or _FORBIDDEN.search(environment):
+        raise ValueError("Name the environment that was deployed to, in at most 64 characters.")
+    with transaction.atomic():
+        made = Deploy.objects.create(
+            release=release,
+            environment=environment,
+            name=name[:200],
+            url=url[:500],
+            started_at=started_at,
+            finished_at=finished_at or now,
+        )
+        Activity.objects.create(
+            project_id=release.project_id,
+            kind=ActivityKind.DEPLOYED,
+            user=by,
+            details={"release": release.version, "environment": environment, "deploy": made.pk},
+            created_at=now,
+        )
+    return made
+
+
+def delete_release(release: Release) -> None:
+    """Delete a release. What was resolved in it stays so, and is judged as before: resolutions keep what was known."""
+    with transaction.atomic():
+        _remember_in_resolutions(release)
+        Event.objects.filter(project_id=release.project_id, release=release).update(release=None)
+        remove_release(release)
+
+
+def _remember_in_resolutions(release: Release) -> None:
+    """Write what is known of the release into the resolutions that it decides, before it is gone."""
+    shas = set(release.commits.values_list("sha", flat=True))
+    resolved = Issue.objects.filter(project_id=release.project_id, status=Status.RESOLVED, resolution__isnull=False)
+    for issue_id, form in resolved.values_list("id", "resolution").iterator():
+        resolution = Resolution.from_json(form or {})
+        if release.version in resolution.named_versions or _is_fixed_by(release, resolution, shas):
+            others = tuple(other for other in resolution.remembered if other.version != release.version)
+            remembering = replace(resolution, remembered=(*others, known(release)))
+            Issue.objects.filter(id=issue_id).update(resolution=remembering.as_json())
+
+
+def _is_fixed_by(release: Release, resolution: Resolution, shas: set[str]) -> bool:
+    """Is it the first release with the commit of the resolution?"""
+    if resolution.kind != Kind.IN_COMMIT or not any(sha.startswith(resolution.commit) for sha in shas):
+        return False
+    with_commit = releases_with_commits([release.project_id], [resolution.commit])[release.project_id]
+    first = oldest([holder for _, holder in with_commit])
+    return first is not None and first.version == release.version
