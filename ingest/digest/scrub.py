@@ -11,9 +11,8 @@ In lines of source code the last holds only for quoted values, as `token=token` 
 """
 
 import re
-from collections.abc import Iterator
-
-import orjson
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ingest.digest.secrets import FILTERED, Cut, find_secrets
 from ingest.digest.text import Token, end_of_value, is_source_line, string_around
@@ -107,20 +106,10 @@ def _value_cut(payload: bytes, start: int, name: bytes) -> Iterator[Cut]:
     value = payload[start:end]
     if value in NOTHING_TO_HIDE or _SMALL_NUMBER.fullmatch(value):
         return
-    if name == b"environ" and value.startswith(b"{"):
-        # The whole environment of a machine, as sentry-cli sends it: names are kept.
-        yield start, end, _without_values(value)
-    elif name == b"ip_address":
+    if name == b"ip_address":
         yield start, end, b"null"
     elif not (name.endswith(b"tokens") and value[:1].isdigit()):  # What a language model was sent, counted.
         yield start, end, FILTERED_VALUE
-
-
-def _without_values(value: bytes) -> bytes:
-    try:
-        return orjson.dumps(dict.fromkeys(orjson.loads(value), FILTERED.decode()))
-    except orjson.JSONDecodeError:
-        return FILTERED_VALUE
 
 
 def _text_cut(payload: bytes, token: Token, after_word: int) -> Iterator[Cut]:
@@ -151,3 +140,10 @@ def _apply(payload: bytes, cuts: list[Cut]) -> bytes:
             parts += payload[kept_from:start], replacement
             kept_from = end
     return b"".join((*parts, payload[kept_from:]))
+
+
+def hide_environment(raw: Mapping[str, Any]) -> None:
+    """sentry-cli sends the whole environment of its machine: names are kept, values are not."""
+    extra = raw.get("extra")
+    if isinstance(extra, dict) and isinstance(extra.get("environ"), dict):
+        extra["environ"] = dict.fromkeys(extra["environ"], FILTERED.decode())

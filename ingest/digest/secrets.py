@@ -10,42 +10,39 @@ Cut = tuple[int, int, bytes]
 
 FILTERED = b"[Filtered]"
 
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"0" * 9)
-_CARD_SHAPES = (b"00000000000000", b"0000 0000 0000", b"0000-0000-0000", b"0000 000000 0", b"0000-000000-0")
+_CARD_TO_ZERO = bytes.maketrans(b"123456789-", b"0" * 10)
+_CARD_SHAPES = (b"00000000000000", b"000 0000")
 _LONGEST_CARD = 20
 _CARD = re.compile(
     rb"(?<![\w.\-])(?:[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}|2[2-7]\d{2}([ -]?)\d{4}\2\d{4}\2\d{4}"
     rb"|3[47]\d{2}([ -]?)\d{6}\3\d{5}|3[068]\d{2}([ -]?)\d{6}\4\d{4})(?![\w\-]|\.\d)"
 )
-_LOOKS: tuple[tuple[bytes, int, re.Pattern[bytes]], ...] = (
-    (b"://", 0, re.compile(rb"""://[^\s/@:"'\\<>]{0,200}:(?P<secret>[^\s/@"'\\<>]{1,200})@""")),
-    (
-        b"-----BEGIN ",
-        0,
-        re.compile(
-            rb"(?P<secret>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
-            rb'(?:[^"\\-]|\\.|-(?!----END))*+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?)'
-        ),
-    ),
-    (b".eyJ", -200, re.compile(rb"(?P<secret>eyJ[\w\-]{8,190}\.eyJ[\w\-]{8,}(?:\.[\w\-]*)?)")),
+_URL_PASSWORD = re.compile(rb"""://[^\s/@:"'\\<>]{0,200}:(?P<secret>[^\s/@"'\\<>]{1,200})@""")
+_LONGEST_URL_PASSWORD = 404
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
+    rb'(?:[^"\\-]|\\.|-(?!----END))*+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?'
 )
-"""What to look for, where the match may start before it, and the secret."""
-_SOCIAL_SECURITY_NUMBER = re.compile(rb"(?<![\w.\-])\d{3}-\d{2}-\d{4}(?![\w\-]|\.\d)")
+_WEB_TOKEN = re.compile(rb"eyJ[\w\-]{8,190}\.eyJ[\w\-]{8,}(?:\.[\w\-]*)?")
+_LONGEST_TOKEN_HEADER = 194
 
 
 def find_secrets(payload: bytes) -> Iterator[Cut]:
-    """Card and social security numbers, passwords in URLs, private keys, JSON web tokens."""
-    for look, before, pattern in _LOOKS:
-        for at in _places(payload, look):
-            if found := pattern.search(payload, max(0, at + before)) if before else pattern.match(payload, at):
-                yield found.start("secret"), found.end("secret"), FILTERED
-    shape = payload.translate(_DIGITS_TO_ZERO)
+    """Passwords in URLs, private keys, JSON web tokens, card numbers."""
+    for at in _places(payload, b"@"):
+        scheme = payload.rfind(b"://", max(0, at - _LONGEST_URL_PASSWORD), at)
+        if scheme >= 0 and (found := _URL_PASSWORD.match(payload, scheme)):
+            yield found.start("secret"), found.end("secret"), FILTERED
+    for at in _places(payload, b"-----BEGIN "):
+        if found := _PRIVATE_KEY.match(payload, at):
+            yield found.start(), found.end(), FILTERED
+    for at in _places(payload, b".eyJ"):
+        if found := _WEB_TOKEN.search(payload, max(0, at - _LONGEST_TOKEN_HEADER)):
+            yield found.start(), found.end(), FILTERED
+    shape = payload.translate(_CARD_TO_ZERO)
     for card in _CARD_SHAPES:
         for at in _places(shape, card):
             yield from _card_around(payload, at)
-    if b"000-00-0000" in shape:
-        for found in _SOCIAL_SECURITY_NUMBER.finditer(payload):
-            yield found.start(), found.end(), FILTERED
 
 
 def _places(payload: bytes, text: bytes) -> Iterator[int]:

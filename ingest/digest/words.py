@@ -40,17 +40,14 @@ WORDS = (
     Word(b"pass", after=(b"word", b"wd", b"phrase", b"code")),
     Word(b"pwd", before=(b'"', b"_")),
     Word(b"secret"),
+    # Also what guards against forged requests: `csrf_token`, `X-CSRFToken`, `XSRF-TOKEN`.
     Word(b"token"),
     Word(b"credential"),
     Word(b"bearer"),
     Word(b"cookie"),
     Word(b"key", before=tuple(kind + gap for kind in (b"api", b"private", b"access") for gap in (b"", b"_", b"-"))),
-    Word(b"auth", after=(b"orization",)),
-    Word(b'"auth"', may_be_in_text=False),
-    Word(b"srf", before=(b"c", b"x")),
+    Word(b"auth", after=(b"orization", b'":', b'" :')),
     Word(b"sess", after=(b"ionid", b"ion_id", b"ion-id", b"id")),
-    Word(b"card", after=(b"number", b"_number", b"-number", b"_no")),
-    Word(b'environ"', before=(b'"',), may_be_in_text=False),
 )
 ADDRESS_WORDS = tuple(
     Word(name, may_be_in_text=False)

@@ -11,7 +11,9 @@ from ingest.spool.reader import DiskReader
 
 
 class DiskSpool:
-    """Many processes and threads append, one at a time claims. To be opened after a fork, not before."""
+    """Many processes and threads append, one at a time claims. Opens nothing before its first use: forks are safe."""
+
+    consumer = "disk"
 
     def __init__(self, directory: Path, max_bytes: int) -> None:
         directory.mkdir(parents=True, exist_ok=True)

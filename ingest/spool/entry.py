@@ -38,6 +38,9 @@ class SpoolUnavailable(Exception):
 class Spool(Protocol):
     """Appends are durable when they return; a claim that is not acknowledged comes back."""
 
+    consumer: str
+    """Who claims: entries claimed under one name are acknowledged in order by one worker."""
+
     def append(self, entry: Entry) -> None:
         """Store durably. Raises SpoolFull or SpoolUnavailable."""
 

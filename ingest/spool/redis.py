@@ -56,7 +56,7 @@ class RedisSpool:
         self._redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=3, retry=retry)
         self._max_bytes = max_bytes
         self._reclaim_after = reclaim_after_seconds
-        self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self._append = self._redis.register_script(APPEND)
         self._ack = self._redis.register_script(ACK)
         self._sizes: dict[str, int] = {}
@@ -136,13 +136,13 @@ class RedisSpool:
 
     def _read(self, start: str, count: int) -> Reply:
         try:
-            reply: Any = self._redis.xreadgroup(GROUP, self._consumer, {STREAM: start}, count=count)
+            reply: Any = self._redis.xreadgroup(GROUP, self.consumer, {STREAM: start}, count=count)
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
             # The first claim of an installation, or Redis came back empty.
             self._make_group()
-            reply = self._redis.xreadgroup(GROUP, self._consumer, {STREAM: start}, count=count)
+            reply = self._redis.xreadgroup(GROUP, self.consumer, {STREAM: start}, count=count)
         entries = reply.get(STREAM.encode(), [[]])[0] if isinstance(reply, dict) else (reply[0][1] if reply else [])
         return [(entry_id, fields) for entry_id, fields in entries if fields]
 
@@ -157,7 +157,7 @@ class RedisSpool:
         """Entries that another consumer has held for too long to be alive."""
         idle = int(self._reclaim_after * 1000)
         try:
-            reply: Any = self._redis.xautoclaim(STREAM, GROUP, self._consumer, idle, count=min(limit, 100))
+            reply: Any = self._redis.xautoclaim(STREAM, GROUP, self.consumer, idle, count=min(limit, 100))
             for consumer in self._redis.xinfo_consumers(STREAM, GROUP):
                 if not consumer["pending"] and consumer["idle"] > LONG_DEAD_MILLISECONDS:
                     self._redis.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
@@ -172,7 +172,7 @@ class RedisSpool:
         if not entries:
             return []
         pending: Any = self._redis.xpending_range(
-            STREAM, GROUP, entries[0][0], entries[-1][0], len(entries), consumername=self._consumer
+            STREAM, GROUP, entries[0][0], entries[-1][0], len(entries), consumername=self.consumer
         )
         delivered = {row["message_id"]: int(row["times_delivered"]) for row in pending}
         return [((entry_id, fields), delivered.get(entry_id, 2)) for entry_id, fields in entries]

@@ -1,0 +1,99 @@
+"""A batch of spool entries to rows: read each, then record all in one transaction."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from ingest.digest.entry import Reading, count_item, read_entry
+from ingest.digest.projects import ProjectConfig, load_configs
+from ingest.digest.receipts import find_recorded, write_receipt
+from ingest.outcomes import Outcome, OutcomeKey, minute_of, record_outcomes
+from ingest.spool import Claimed
+from tracker.models import Project, SetAside
+from tracker.record.batch import record_batch
+from tracker.record.digested import Digested, Recorded
+from tracker.record.sessions import record_sessions
+
+logger = logging.getLogger(__name__)
+
+PAYLOAD_BYTES = 32_000_000
+"""A transaction is closed early when its payloads weigh as much, so that large events do not pile up in memory."""
+LONGEST_ERROR = 4_000
+
+
+@dataclass(slots=True)
+class _Gathered:
+    reading: Reading = field(default_factory=Reading)
+    broken: list[tuple[Claimed, Exception]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+def digest_batch(claimed: Sequence[Claimed], consumer: str, now: datetime) -> list[str]:
+    """Record entries from the front, in one transaction; answers the ids of those that are done.
+
+    An entry that cannot be read is set aside. Raises database errors; then nothing of the batch is recorded.
+    """
+    recorded_before = find_recorded(claimed)
+    configs = load_configs(each.entry.project_id for each in claimed)
+    gathered = _gather(claimed, configs, recorded_before)
+    with transaction.atomic():
+        reading = gathered.reading
+        recorded = record_batch(reading.events, now)
+        _count_events(reading, recorded)
+        record_sessions(reading.sessions, now)
+        for each, error in gathered.broken:
+            set_aside(each, error, now)
+            count_item(reading.outcomes, each.entry, "error", Outcome.INVALID, "set_aside", 1)
+        record_outcomes(reading.outcomes)
+        write_receipt(consumer, gathered.ids, now)
+    return gathered.ids
+
+
+def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> SetAside:
+    """Keep an entry that cannot be digested, for the administrator."""
+    entry = claimed.entry
+    logger.error("an entry of project %d is set aside: %r", entry.project_id, error)
+    return SetAside.objects.create(
+        project=Project.objects.filter(id=entry.project_id).first(),
+        received_at=datetime.fromtimestamp(entry.received_at, UTC),
+        set_aside_at=now,
+        error=(error if isinstance(error, str) else f"{type(error).__name__}: {error}")[:LONGEST_ERROR],
+        encoding=entry.encoding,
+        body=entry.body,
+        entry_id=claimed.id,
+    )
+
+
+def _gather(claimed: Sequence[Claimed], configs: dict[int, ProjectConfig], recorded_before: set[str]) -> _Gathered:
+    gathered = _Gathered()
+    weight = 0
+    for each in claimed:
+        gathered.ids.append(each.id)
+        config = configs.get(each.entry.project_id)
+        if config is None or each.id in recorded_before:
+            continue
+        try:
+            reading = read_entry(each.entry, config)
+        except Exception as error:
+            gathered.broken.append((each, error))
+            continue
+        gathered.reading.add(reading)
+        weight += sum(len(event.payload) for event in reading.events)
+        if weight >= PAYLOAD_BYTES:
+            break
+    return gathered
+
+
+def _count_events(reading: Reading, recorded: Sequence[Recorded]) -> None:
+    for event, row in zip(reading.events, recorded, strict=True):
+        outcome = Outcome.DUPLICATE if row.is_duplicate else Outcome.STORED
+        _count_event(reading, event, outcome)
+
+
+def _count_event(reading: Reading, event: Digested, outcome: Outcome) -> None:
+    minute = minute_of(event.received_at.timestamp())
+    for name in (Outcome.RECEIVED, outcome):
+        reading.outcomes[OutcomeKey(event.project_id, event.key_id, minute, event.category, name)] += 1

@@ -1,0 +1,111 @@
+"""One spool entry, read: its events, its sessions, and what became of each other item."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from grouping.reader import UnreadableEvent, decode_json
+from grouping.reader.scalars import read_integer, read_name, read_time
+from ingest.categories import category_of, quantity_of
+from ingest.digest.event import Arrival, LeftOut, digest_event
+from ingest.digest.filters import NOT_STORED_YET
+from ingest.digest.projects import ProjectConfig
+from ingest.digest.sessions import InvalidSession, Sessions, read_sessions
+from ingest.encodings import decompress
+from ingest.envelope import Envelope, Item, parse_envelope
+from ingest.errors import Rejected
+from ingest.outcomes import Outcome, OutcomeKey, minute_of
+from ingest.spool import Entry
+from tracker.record.digested import Digested
+
+CLIENT_DISCARD = "client_discard"
+LONGEST_REASON = 60
+LONGEST_CATEGORY = 30
+MOST_DISCARDS = 100
+MOST_DISCARDED = 1_000_000_000
+DEFAULT_CATEGORY = "default"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one or several entries hold, ready to be recorded."""
+
+    events: list[Digested] = field(default_factory=list)
+    sessions: Sessions = field(default_factory=list)
+    outcomes: Counter[OutcomeKey] = field(default_factory=Counter)
+
+    def add(self, other: "Reading") -> None:
+        self.events += other.events
+        self.sessions += other.sessions
+        self.outcomes.update(other.outcomes)
+
+
+def count_item(
+    outcomes: Counter[OutcomeKey], entry: Entry, category: str, outcome: str, reason: str, quantity: int
+) -> None:
+    """Count something received under its outcome, so that the sum balances."""
+    minute = minute_of(entry.received_at)
+    outcomes[OutcomeKey(entry.project_id, entry.key_id, minute, category, Outcome.RECEIVED)] += quantity
+    outcomes[OutcomeKey(entry.project_id, entry.key_id, minute, category, outcome, reason[:LONGEST_REASON])] += quantity
+
+
+def read_entry(entry: Entry, config: ProjectConfig) -> Reading:
+    """Everything in an entry. Events are not counted yet: whether one is a duplicate shows when it is recorded."""
+    reading = Reading()
+    try:
+        body = decompress(entry.body, entry.encoding)
+        envelope = parse_envelope(body)
+    except Rejected as rejected:
+        count_item(reading.outcomes, entry, DEFAULT_CATEGORY, Outcome.INVALID, rejected.code, 1)
+        return reading
+    arrival = _arrival(entry, envelope)
+    for item in envelope.items:
+        _read_item(reading, item, entry, arrival, config)
+    return reading
+
+
+def _arrival(entry: Entry, envelope: Envelope) -> Arrival:
+    received_at = datetime.fromtimestamp(entry.received_at, UTC)
+    return Arrival(entry.project_id, entry.key_id, received_at, read_time(envelope.header.get("sent_at")))
+
+
+def _read_item(reading: Reading, item: Item, entry: Entry, arrival: Arrival, config: ProjectConfig) -> None:
+    category, quantity = category_of(item), quantity_of(item)
+    outcome, reason = Outcome.STORED, ""
+    try:
+        if item.type == "event":
+            reading.events.append(digest_event(bytes(item.payload), "", category, arrival, config))
+            return
+        if item.type in ("session", "sessions"):
+            reading.sessions += read_sessions(bytes(item.payload), arrival.project_id, arrival.received_at)
+        elif item.type == "client_report":
+            _count_discards(reading.outcomes, bytes(item.payload), entry)
+        else:
+            outcome, reason = Outcome.FILTERED, NOT_STORED_YET
+    except LeftOut as left_out:
+        outcome, reason = Outcome.FILTERED, str(left_out)
+    except InvalidSession as invalid:
+        outcome, reason = Outcome.INVALID, str(invalid)
+    except (UnreadableEvent, RecursionError):
+        outcome, reason = Outcome.INVALID, "not_json"
+    count_item(reading.outcomes, entry, category, outcome, reason, quantity)
+
+
+def _count_discards(outcomes: Counter[OutcomeKey], payload: bytes, entry: Entry) -> None:
+    """What the client did not even send, beside the sum: it was never received."""
+    minute = minute_of(entry.received_at)
+    for discard in _discards(decode_json(payload)):
+        quantity = read_integer(discard.get("quantity")) or 0
+        category = read_name(discard.get("category"), LONGEST_CATEGORY) or DEFAULT_CATEGORY
+        reason = read_name(discard.get("reason"), LONGEST_REASON)
+        if quantity > 0:
+            key = OutcomeKey(entry.project_id, entry.key_id, minute, category, CLIENT_DISCARD, reason)
+            outcomes[key] += min(quantity, MOST_DISCARDED)
+
+
+def _discards(report: Any) -> Iterator[dict[str, Any]]:
+    found = report.get("discarded_events") if isinstance(report, dict) else None
+    if isinstance(found, list):
+        yield from (discard for discard in found[:MOST_DISCARDS] if isinstance(discard, dict))

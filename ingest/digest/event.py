@@ -1,0 +1,77 @@
+"""One event payload to the value that is recorded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from grouping.event import Event
+from grouping.group import Grouping, Key, group_event
+from grouping.reader import read_event
+from grouping.titles import title_of
+from ingest.digest.clock import occurred_at
+from ingest.digest.filters import reason_to_leave_out
+from ingest.digest.projects import ProjectConfig
+from ingest.digest.scrub import hide_environment, scrub
+from ingest.digest.tags import derive_tags
+from tracker.models.issues import LEVEL_BY_NAME, Level
+from tracker.record.digested import Digested
+
+
+class LeftOut(Exception):
+    """An event that is not kept; the text is the reason that is counted."""
+
+
+@dataclass(slots=True, frozen=True)
+class Arrival:
+    """Whose event it is, and when it came."""
+
+    project_id: int
+    key_id: int
+    received_at: datetime
+    sent_at: datetime | None
+    """By the client's clock, from the envelope."""
+
+
+def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival, config: ProjectConfig) -> Digested:
+    """Scrub, read, filter, group, tag. Raises LeftOut, or `UnreadableEvent` where the bytes are no JSON object."""
+    event = read_event(scrub(payload, config.scrub), event_id=event_id)
+    if reason := reason_to_leave_out(event):
+        raise LeftOut(reason)
+    hide_environment(event.raw)
+    grouping = group_event(event, config.rules.current)
+    title = title_of(event)
+    return Digested(
+        project_id=arrival.project_id,
+        key_id=arrival.key_id,
+        event_id=bytes.fromhex(event.event_id),
+        occurred_at=occurred_at(event.timestamp, arrival.sent_at, arrival.received_at),
+        received_at=arrival.received_at,
+        grouping=grouping,
+        legacy_keys=_legacy_keys(event, config, grouping),
+        title=(grouping.title or title.title)[:255],
+        type=title.type[:255],
+        value=title.value[:1024],
+        culprit=title.culprit[:255],
+        platform=event.platform[:30],
+        logger=event.logger[:100],
+        level=LEVEL_BY_NAME.get(event.level, Level.ERROR),
+        is_unhandled=any(exception.mechanism.handled is False for exception in event.exceptions),
+        release=event.release[:250],
+        environment=event.environment[:64],
+        user_identity=event.user.identity[:210],
+        user_email=event.user.email[:200],
+        user_username=event.user.username[:200],
+        user_ip_address=event.user.ip_address[:45],
+        tags=derive_tags(event),
+        payload=orjson.dumps(event.raw),
+        category=category,
+    )
+
+
+def _legacy_keys(event: Event, config: ProjectConfig, grouping: Grouping) -> list[Key]:
+    """Keys under the rules before the last change, where they are others than today's."""
+    if config.rules.previous is None:
+        return []
+    before = group_event(event, config.rules.previous).keys
+    return [key for key in before if key not in grouping.keys]

@@ -1,0 +1,116 @@
+"""Tells a worker that something lies in the spool: one Celery message, and none while one is waiting.
+
+A nudge only saves time. It may get lost with the process, the message or the flag; beat sweeps every two seconds.
+"""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from tracker.config.celery import app
+
+logger = logging.getLogger(__name__)
+
+TASK = "ingest.tasks.digest_spool"
+EXPIRES_SECONDS = 60
+PAUSE_SECONDS = 0.002
+REST_AFTER_FAILURE_SECONDS = 1.0
+
+
+class Flag(Protocol):
+    """Whether a nudge is waiting, as all processes see it."""
+
+    def raise_(self) -> bool:
+        """Raise the flag; False where it was up already."""
+
+    def lower(self) -> None:
+        """The next `raise_` is true again."""
+
+
+class FileFlag:
+    """A file that is there or not. For one machine."""
+
+    def __init__(self) -> None:
+        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
+        self._path: Path = settings.SPOOL_DIR / "nudged"
+
+    def raise_(self) -> bool:
+        try:
+            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return False
+        return True
+
+    def lower(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+
+class Nudger:
+    """Sends from a thread of its own, so that no request waits for a broker; wakes up coalesce while it sends."""
+
+    def __init__(self) -> None:
+        self._wanted = threading.Event()
+        self._starting = threading.Lock()
+        self._pid = 0
+
+    def nudge(self) -> None:
+        """Ask for a nudge; costs a microsecond and raises nothing."""
+        if self._pid != os.getpid():
+            self._start()
+        if not self._wanted.is_set():
+            self._wanted.set()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._pid == os.getpid():
+                return
+            self._wanted = threading.Event()
+            threading.Thread(target=self._run, name="nudge", daemon=True).start()
+            self._pid = os.getpid()
+
+    def _run(self) -> None:
+        wanted = self._wanted
+        while True:
+            wanted.wait()
+            wanted.clear()
+            try:
+                send_nudge()
+                time.sleep(PAUSE_SECONDS)
+            except Exception as error:
+                logger.warning("no nudge could be sent, the next sweep takes its place: %s", error)
+                time.sleep(REST_AFTER_FAILURE_SECONDS)
+
+
+@cache
+def open_flag() -> Flag:
+    """The installation's flag, loaded by name so that one machine never pays for the Redis client's memory."""
+    flag: Flag = import_string("ingest.signals_redis.RedisFlag")() if settings.REDIS_URL else FileFlag()
+    return flag
+
+
+def send_nudge() -> None:
+    """Send the message unless one is waiting. Raises whatever broker and flag raise."""
+    flag = open_flag()
+    if flag.raise_():
+        try:
+            app.send_task(TASK, expires=EXPIRES_SECONDS, retry=False)
+        except BaseException:
+            flag.lower()
+            raise
+
+
+def take_nudge() -> None:
+    """Called when a digest begins: what is appended from now on nudges anew."""
+    open_flag().lower()
+
+
+nudge = Nudger().nudge

@@ -1,0 +1,92 @@
+"""Sessions of a batch: one upsert, whatever their number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from tracker.models import Project
+from tracker.record.sql import Columns, is_postgres, join_rows, update_rows, write_rows
+
+RELEASE: Columns = (("project_id", "bigint"), ("version", "text"))
+RELEASE_DEFAULTS: Columns = (("created_at", "time"), ("url", "text"), ("ref", "text"), ("is_archived", "boolean"))
+ROW: Columns = (("release_id", "bigint"), ("environment", "text"), ("minute", "time"))
+COUNTS: Columns = (("exited", "integer"), ("errored", "integer"), ("crashed", "integer"), ("abnormal", "integer"))
+
+Row = tuple[int, str, datetime]
+"""Release id, environment, minute."""
+
+
+class SessionKey(NamedTuple):
+    """One row of `SessionCount`; `minute` has no seconds."""
+
+    project_id: int
+    release: str
+    environment: str
+    minute: datetime
+
+
+@dataclass(slots=True)
+class SessionCounts:
+    """What is added, negative where sessions turned out to be of another kind."""
+
+    exited: int = 0
+    errored: int = 0
+    crashed: int = 0
+    abnormal: int = 0
+
+    def add(self, other: "SessionCounts") -> None:
+        self.exited += other.exited
+        self.errored += other.errored
+        self.crashed += other.crashed
+        self.abnormal += other.abnormal
+
+
+def record_sessions(sessions: Iterable[tuple[SessionKey, SessionCounts]], now: datetime) -> None:
+    """Add to the counts, in the caller's transaction; releases are made, projects that are gone left out.
+
+    No count falls below zero, whatever reports are missing.
+    """
+    sums: dict[SessionKey, SessionCounts] = {}
+    for key, counts in sessions:
+        sums.setdefault(key, SessionCounts()).add(counts)
+    if not sums:
+        return
+    there = set(Project.objects.filter(id__in={key.project_id for key in sums}).values_list("id", flat=True))
+    sums = {key: counts for key, counts in sums.items() if key.project_id in there}
+    releases = _release_ids({(key.project_id, key.release) for key in sums}, now)
+    rows = [
+        ((releases[key.project_id, key.release], key.environment, key.minute), counts) for key, counts in sums.items()
+    ]
+    _add(sorted(rows, key=lambda row: row[0]))
+
+
+def _release_ids(names: set[tuple[int, str]], now: datetime) -> dict[tuple[int, str], int]:
+    wanted = sorted(names)
+    columns = (*RELEASE, *RELEASE_DEFAULTS)
+    write_rows("tracker_release", columns, [(*name, now, "", "", False) for name in wanted], "ON CONFLICT DO NOTHING")
+    found = join_rows("tracker_release", RELEASE, wanted, 't."id", t."project_id", t."version"')
+    return {(project_id, version): id_ for id_, project_id, version in found}
+
+
+def _add(rows: list[tuple[Row, SessionCounts]]) -> None:
+    """Empty rows are made first: the database would refuse a negative number before it looks whether a row is there."""
+    empty = [(*row, 0, 0, 0, 0) for row, _ in rows]
+    columns = (*ROW, *COUNTS)
+    write_rows("tracker_sessioncount", columns, empty, "ON CONFLICT (release_id, environment, minute) DO NOTHING")
+    select = 't."id", t."release_id", t."environment", t."minute"'
+    ids = {tuple(row): id_ for id_, *row in join_rows("tracker_sessioncount", ROW, [row for row, _ in rows], select)}
+    stored_time = connection.ops.adapt_datetimefield_value
+    greatest = "GREATEST" if is_postgres() else "MAX"
+    update_rows(
+        "tracker_sessioncount",
+        ("id", "bigint"),
+        COUNTS,
+        [
+            (ids[release, environment, stored_time(minute)], new.exited, new.errored, new.crashed, new.abnormal)
+            for (release, environment, minute), new in rows
+        ],
+        ", ".join(f'"{kind}" = {greatest}(0, t."{kind}" + new."{kind}")' for kind, _ in COUNTS),
+    )
