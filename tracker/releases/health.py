@@ -53,7 +53,7 @@ def _sessions_by_release(
     counts = SessionCount.objects.filter(release__in=project_of, minute__gt=now - WINDOW, minute__lte=now)
     if environment:
         counts = counts.filter(environment=environment)
-    rows = list(counts.values_list("release").annotate(Sum(_EVERY_SESSION), Sum("crashed")))
+    rows = list(counts.values_list("release").annotate(total=Sum(_EVERY_SESSION), crashes=Sum("crashed")))
     return {id_: total for id_, total, _ in rows}, {id_: crashed for id_, _, crashed in rows}
 
 
@@ -61,7 +61,7 @@ def _sessions_by_project(project_ids: set[int], now: datetime, environment: str)
     counts = SessionCount.objects.filter(release__project__in=project_ids, minute__gt=now - WINDOW, minute__lte=now)
     if environment:
         counts = counts.filter(environment=environment)
-    return dict(counts.values_list("release__project").annotate(Sum(_EVERY_SESSION)))
+    return dict(counts.values_list("release__project").annotate(total=Sum(_EVERY_SESSION)))
 
 
 def _events(project_of: dict[int, int], project_ids: set[int], now: datetime) -> tuple[dict[int, int], dict[int, int]]:
@@ -70,5 +70,5 @@ def _events(project_of: dict[int, int], project_ids: set[int], now: datetime) ->
         return {}, {}
     since = int((now - WINDOW).timestamp()) // 3600
     hours = ReleaseHour.objects.filter(release__project__in=project_ids, hour__gt=since)
-    of_release = hours.filter(release__in=project_of).values_list("release").annotate(Sum("events"))
-    return dict(of_release), dict(hours.values_list("release__project").annotate(Sum("events")))
+    of_release = hours.filter(release__in=project_of).values_list("release").annotate(total=Sum("events"))
+    return dict(of_release), dict(hours.values_list("release__project").annotate(total=Sum("events")))

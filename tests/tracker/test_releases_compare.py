@@ -1,0 +1,202 @@
+"""What a release broke and fixed, which commits are suspect, and how it does."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from tests.conftest import World
+from tests.tracker.digested import NOON, digested
+from tests.tracker.issues import make_release
+from tracker.lifecycle import actions
+from tracker.lifecycle.actions import ResolveIn
+from tracker.models import Commit, Issue, Release, SessionCount
+from tracker.record.batch import record_batch
+from tracker.releases.compare import compare_with_previous, previous_release
+from tracker.releases.health import Health, health_of
+from tracker.releases.suspects import in_app_paths, is_touched, suspect_commits
+
+OLD, NEW = "shop@1.0.0", "shop@1.1.0"
+
+
+def send(world: World, group: str, release: str, first: int, count: int = 1, hours: float = 0) -> None:
+    """Record `count` events of a group in a release, so many hours after noon."""
+    at = NOON + timedelta(hours=hours)
+    record_batch(
+        [
+            digested(world.shop, number, group, release=release, occurred_at=at, received_at=at)
+            for number in range(first, first + count)
+        ],
+        at,
+    )
+
+
+def issue_of(group: str) -> Issue:
+    return Issue.objects.get(value=group)
+
+
+def test_what_a_deploy_broke_what_it_fixed_and_what_went_on(world: World) -> None:
+    send(world, "goes on", OLD, 0, 30)
+    send(world, "comes back", OLD, 100)
+    send(world, "fixed by name", OLD, 110)
+    send(world, "fixed next", OLD, 111)
+    send(world, "only before", OLD, 112)
+    actions.resolve([issue_of("comes back"), issue_of("fixed next")], ResolveIn("in_next_release"), by=None, now=NOON)
+    send(world, "goes on", NEW, 200, 10, hours=5)
+    send(world, "comes back", NEW, 300, hours=6)
+    send(world, "new", NEW, 400, 2, hours=7)
+    actions.resolve(
+        [issue_of("fixed by name")],
+        ResolveIn("in_release", versions=("0.9", NEW)),
+        by=None,
+        now=NOON + timedelta(hours=8),
+    )
+    found = compare_with_previous(Release.objects.get(version=NEW), NOON + timedelta(hours=9))
+    assert found.previous == Release.objects.get(version=OLD)
+    assert [issue.value for issue in found.new] == ["new"]
+    assert [issue.value for issue in found.regressed] == ["comes back"]
+    assert {issue.value for issue in found.fixed} == {"fixed by name", "fixed next"}
+    assert [(seen.issue.value, seen.events, seen.previous_events) for seen in found.went_on] == [
+        ("goes on", 10, 30),
+        ("comes back", 1, 1),
+    ]
+
+
+def test_both_releases_are_counted_over_equal_time(world: World) -> None:
+    send(world, "a", OLD, 0, 5)
+    send(world, "a", OLD, 10, 7, hours=2)
+    send(world, "a", OLD, 20, 50, hours=20)
+    send(world, "a", NEW, 100, 3, hours=30)
+    found = compare_with_previous(Release.objects.get(version=NEW), NOON + timedelta(hours=33))
+    assert (found.hours, found.events, found.previous_events) == (3, 3, 12)
+
+
+def test_the_first_release_has_none_to_compare_with(world: World) -> None:
+    send(world, "a", OLD, 0, 5)
+    found = compare_with_previous(Release.objects.get(version=OLD), NOON + timedelta(hours=1))
+    assert (found.previous, found.events, found.previous_events, found.went_on) == (None, 5, 0, [])
+    assert [issue.value for issue in found.new] == ["a"]
+
+
+def test_the_previous_release_is_the_one_below_in_order_and_not_archived(world: World) -> None:
+    for version, age in (("1.4.9", 50), ("1.4.10", 5), ("1.5.0", 40), ("1.4.11", 30)):
+        make_release(world.shop, version, age_hours=age, is_archived=version == "1.4.11")
+    previous = previous_release(Release.objects.get(version="1.5.0"))
+    assert previous is not None and previous.version == "1.4.10"
+
+
+def test_fixed_by_one_of_its_commits(world: World) -> None:
+    send(world, "a", OLD, 0)
+    sha = "8f4b2c1d9e" + "0" * 30
+    Commit.objects.create(release=make_release(world.shop, NEW), sha=sha)
+    actions.resolve([issue_of("a")], ResolveIn("in_commit", commit=sha), by=None, now=NOON)
+    assert [issue.value for issue in compare_with_previous(Release.objects.get(version=NEW), NOON).fixed] == ["a"]
+
+
+@pytest.mark.parametrize("size", [1, 60])
+def test_comparing_costs_the_same_whatever_there_is(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries, size: int
+) -> None:
+    for number in range(size):
+        send(world, f"old {number}", OLD, number)
+        send(world, f"old {number}", NEW, 1000 + number, hours=1)
+        send(world, f"new {number}", NEW, 2000 + number, hours=1)
+    with django_assert_max_num_queries(12):
+        compare_with_previous(Release.objects.get(version=NEW), NOON + timedelta(hours=2))
+
+
+# ── Suspect commits ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "expected"),
+    [
+        ("shop/cart.py", "shop/cart.py", True),
+        ("shop/cart.py", "src/shop/cart.py", True),
+        ("/app/src/shop/cart.py", "src/shop/cart.py", True),
+        ("webpack:///./src/cart.js?4f2a", "src/cart.js", True),
+        ("app:///src/cart.js", "src/cart.js", True),
+        ("~/static/js/cart.js", "static/js/cart.js", True),
+        ("src\\Shop\\Cart.cs", "src/Shop/Cart.cs", True),
+        ("../src/cart.js", "src/cart.js", True),
+        ("/srv/shop/src/app/cart.py", "backend/src/app/cart.py", True),
+        ("shop/cart.py", "till/cart.py", False),
+        ("shop/cart.py", "shop/carts.py", False),
+        ("a/index.js", "b/c/index.js", False),
+        ("", "shop/cart.py", False),
+        ("shop/cart.py", "", False),
+    ],
+)
+def test_which_file_of_a_commit_is_the_frames_file(path: str, file: str, expected: bool) -> None:
+    assert is_touched(path, [file]) is expected
+
+
+def frame(filename: str, in_app: bool, **more: Any) -> dict[str, Any]:
+    return {"filename": filename, "function": "f", "lineno": 1, "in_app": in_app, **more}
+
+
+def test_the_suspects_touch_the_users_own_code_on_the_stack_nearest_to_the_crash_first(world: World) -> None:
+    release = make_release(world.shop, NEW)
+    for position, file in enumerate(["docs/index.md", "src/shop/views.py", "src/shop/cart.py", "django/base.py"]):
+        Commit.objects.create(release=release, sha=f"{position}" * 40, position=position, files=[file])
+    frames = [frame("django/base.py", False), frame("shop/views.py", True), frame("shop/cart.py", True)]
+    payload = {
+        "event_id": "0" * 32,
+        "platform": "python",
+        "exception": {"values": [{"type": "ValueError", "value": "x", "stacktrace": {"frames": frames}}]},
+    }
+    suspects = suspect_commits(release, in_app_paths(payload))
+    assert [(suspect.commit.position, suspect.path, suspect.frames_from_crash) for suspect in suspects] == [
+        (2, "shop/cart.py", 0),
+        (1, "shop/views.py", 1),
+    ]
+
+
+def test_a_java_frame_is_found_by_its_package(world: World) -> None:
+    frames = [frame("Cart.java", True, module="com.acme.shop.Cart$1")]
+    payload = {
+        "event_id": "0" * 32,
+        "platform": "java",
+        "exception": {"values": [{"type": "X", "value": "x", "stacktrace": {"frames": frames}}]},
+    }
+    assert in_app_paths(payload) == ["com/acme/shop/Cart.java"]
+
+
+# ── Health ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sessions_without_a_crash_and_how_far_it_is_rolled_out(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    old, new = make_release(world.shop, OLD), make_release(world.shop, NEW)
+    for release, hours, exited, errored, crashed in (
+        (old, 1, 290, 8, 2),
+        (old, 30, 9_999, 0, 0),
+        (new, 1, 95, 4, 1),
+    ):
+        at = NOON - timedelta(hours=hours)
+        SessionCount.objects.create(
+            release=release, environment="production", minute=at, exited=exited, errored=errored, crashed=crashed
+        )
+    SessionCount.objects.create(release=new, environment="staging", minute=NOON, crashed=100)
+    with django_assert_max_num_queries(4):
+        healths = health_of([old, new], NOON, environment="production")
+    assert healths[new.pk] == Health(sessions=100, crashed=1, crash_free_sessions=0.99, adoption=0.25)
+    assert healths[old.pk].adoption == 0.75
+    assert health_of([new], NOON)[new.pk].crashed == 101
+
+
+def test_without_sessions_the_events_tell_how_far_it_is_rolled_out(world: World) -> None:
+    send(world, "a", OLD, 0, 3)
+    send(world, "a", NEW, 10, 1)
+    old, new = Release.objects.get(version=OLD), Release.objects.get(version=NEW)
+    healths = health_of([old, new], NOON + timedelta(hours=1))
+    assert healths[new.pk] == Health(adoption=0.25)
+    assert healths[old.pk] == Health(adoption=0.75)
+
+
+def test_of_a_silent_release_nothing_is_told(world: World) -> None:
+    release = make_release(world.shop, NEW)
+    assert health_of([release], NOON) == {release.pk: Health()}
+    assert health_of([], NOON) == {}
