@@ -11,17 +11,18 @@ The names in the URL patterns are `organization_slug`, `project_slug` and `short
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeAlias
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 
 from tracker.access import Power, find_organization, find_project, has_power
-from tracker.models import Issue, Organization, Project
+from tracker.models import Issue, Organization, User
 from web.htmx import PageRequest
 
 P = ParamSpec("P")
+T = TypeVar("T")
 View: TypeAlias = Callable[..., HttpResponse]
 
 
@@ -31,78 +32,49 @@ def require(request: PageRequest, organization: Organization, power: Power) -> N
         raise PermissionDenied
 
 
-def organization_or_404(request: PageRequest, slug: str) -> Organization:
-    organization = find_organization(request.user, slug)
-    if organization is None:
-        raise Http404("no such organization")
-    return organization
+class Guard(Generic[T]):
+    """A decorator for views: finds what the URL names, checks the power, and hands the found thing to the view.
+
+    `find` gets the person and the URL's values of `names`; it answers None for what this person may not see.
+    """
+
+    def __init__(self, find: Callable[..., T | None], owner: Callable[[T], Organization], *names: str) -> None:
+        self.find = find
+        self.owner = owner
+        self.names = names
+
+    @overload
+    def __call__(self, view: Callable[Concatenate[PageRequest, T, P], HttpResponse]) -> View: ...
+
+    @overload
+    def __call__(self, *, needs: Power) -> Callable[[Callable[Concatenate[PageRequest, T, P], HttpResponse]], View]: ...
+
+    def __call__(self, view: View | None = None, *, needs: Power = Power.READ) -> Any:
+        def guard(view: View) -> View:
+            @wraps(view)
+            def guarded(request: PageRequest, **values: Any) -> HttpResponse:
+                found = self.find(request.user, *(values.pop(name) for name in self.names))
+                if found is None:
+                    raise Http404
+                require(request, self.owner(found), needs)
+                return view(request, found, **values)
+
+            return login_required(guarded)
+
+        return guard if view is None else guard(view)
 
 
-def organization_page(
-    view: Callable[Concatenate[PageRequest, Organization, P], HttpResponse] | None = None, *, needs: Power = Power.READ
-) -> View:
-    """The view gets the organization that the URL names."""
-
-    def guard(view: Callable[Concatenate[PageRequest, Organization, P], HttpResponse]) -> View:
-        @wraps(view)
-        def guarded(request: PageRequest, organization_slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            organization = organization_or_404(request, organization_slug)
-            require(request, organization, needs)
-            return view(request, organization, *args, **kwargs)
-
-        return login_required(guarded)
-
-    return guard if view is None else guard(view)
-
-
-def project_page(
-    view: Callable[Concatenate[PageRequest, Project, P], HttpResponse] | None = None, *, needs: Power = Power.READ
-) -> View:
-    """The view gets the project that the URL names, its organization loaded."""
-
-    def guard(view: Callable[Concatenate[PageRequest, Project, P], HttpResponse]) -> View:
-        @wraps(view)
-        def guarded(
-            request: PageRequest, organization_slug: str, project_slug: str, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
-            project = find_project(request.user, organization_slug, project_slug)
-            if project is None:
-                raise Http404("no such project")
-            require(request, project.organization, needs)
-            return view(request, project, *args, **kwargs)
-
-        return login_required(guarded)
-
-    return guard if view is None else guard(view)
-
-
-def find_issue(organization: Organization, short_id: str) -> Issue | None:
-    """The issue of a short id such as `SHOP-42`, upper or lower case; its project and organization are loaded."""
+def find_issue(user: User, organization_slug: str, short_id: str) -> Issue | None:
+    """The issue of a short id such as `SHOP-42`, upper or lower case, with what its page shows loaded."""
+    organization = find_organization(user, organization_slug)
     slug, _, number = short_id.rpartition("-")
-    if not slug or not number.isdecimal() or len(number) > 9:
+    if organization is None or not slug or not number.isdecimal() or len(number) > 9:
         return None
     issues = Issue.objects.filter(project__organization=organization, project__slug__iexact=slug, number=int(number))
-    related = ("project__organization", "assigned_to", "first_release", "last_release", "merged_into")
+    related = ("project__organization", "assigned_to", "first_release", "last_release", "merged_into__project")
     return issues.select_related(*related).first()
 
 
-def issue_page(
-    view: Callable[Concatenate[PageRequest, Issue, P], HttpResponse] | None = None, *, needs: Power = Power.READ
-) -> View:
-    """The view gets the issue that the URL names."""
-
-    def guard(view: Callable[Concatenate[PageRequest, Issue, P], HttpResponse]) -> View:
-        @wraps(view)
-        def guarded(
-            request: PageRequest, organization_slug: str, short_id: str, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
-            organization = organization_or_404(request, organization_slug)
-            issue = find_issue(organization, short_id)
-            if issue is None:
-                raise Http404("no such issue")
-            require(request, organization, needs)
-            return view(request, issue, *args, **kwargs)
-
-        return login_required(guarded)
-
-    return guard if view is None else guard(view)
+organization_page = Guard(find_organization, lambda organization: organization, "organization_slug")
+project_page = Guard(find_project, lambda project: project.organization, "organization_slug", "project_slug")
+issue_page = Guard(find_issue, lambda issue: issue.project.organization, "organization_slug", "short_id")

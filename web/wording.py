@@ -2,59 +2,42 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from tracker.lifecycle.resolution import Kind, Resolution
+from tracker.lifecycle.resolution import Resolution
+from tracker.lifecycle.sentences import (
+    describe_archival,
+    describe_resolution,
+    joined,
+    predict_archival,
+    predict_resolution,
+)
 from tracker.lifecycle.status import Archival
 from tracker.models import Activity, ActivityKind, Issue, Status
-
-RESOLVED_IN = {
-    Kind.NOW: "resolved",
-    Kind.IN_NEXT_RELEASE: "resolved in the next release",
-    Kind.IN_NEXT_MINOR: "resolved in the next minor release",
-    Kind.IN_NEXT_MAJOR: "resolved in the next major release",
-}
-
-
-def join_words(words: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
 
 
 def resolution_words(resolution: Mapping[str, Any] | None) -> str:
     """`resolved in 1.4.2`, `resolved in the next release after 1.4.1`; `resolved` where nothing more is known."""
-    if not resolution:
-        return "resolved"
-    how = Resolution.from_json(dict(resolution))
-    if how.kind == Kind.IN_RELEASE:
-        return f"resolved in {join_words(list(how.versions))}"
-    if how.kind == Kind.IN_RANGE:
-        return f"resolved in {how.range}"
-    if how.kind == Kind.IN_COMMIT:
-        return f"resolved by commit {how.commit[:10]}"
-    words = RESOLVED_IN[Kind(how.kind)]
-    return f"{words} after {how.newest.version}" if how.newest and how.kind != Kind.NOW else words
+    how = describe_resolution(Resolution.from_json(dict(resolution))) if resolution else ""
+    return f"resolved {how}".strip()
 
 
 def archival_words(archival: Mapping[str, Any] | None, issue: Issue | None = None) -> str:
-    """`archived for ever`, `archived until 10 more events`; counts are what is left where the issue is given."""
+    """`archived for ever`; where the issue is given, counts say what is left: `archived until 10 more events`."""
     until = Archival.from_json(dict(archival or {}))
-    conditions = []
-    if until.until:
-        conditions.append(until.until.astimezone(UTC).strftime("%d %b %Y, %H:%M UTC"))
+    if issue is None:
+        return f"archived {describe_archival(until)}"
+    conditions = [describe_archival(Archival(until=until.until))] if until.until else []
     if until.until_times_seen is not None:
-        conditions.append(_left(until.until_times_seen, issue.times_seen if issue else None, "event"))
+        conditions.append(f"until {_more(until.until_times_seen - issue.times_seen, 'event')}")
     if until.until_users_affected is not None:
-        conditions.append(_left(until.until_users_affected, issue.users_affected if issue else None, "affected user"))
-    return f"archived until {' or '.join(conditions)}" if conditions else "archived for ever"
+        conditions.append(f"until {_more(until.until_users_affected - issue.users_affected, 'affected user')}")
+    return f"archived {joined(conditions, 'or') or 'for ever'}"
 
 
-def _left(target: int, reached: int | None, noun: str) -> str:
-    if reached is None:
-        return f"{target:,} {noun}s in all"
-    left = max(target - reached, 0)
-    return f"{left:,} more {noun}{'' if left == 1 else 's'}"
+def _more(left: int, noun: str) -> str:
+    return f"{max(left, 0):,} more {noun}{'' if left == 1 else 's'}"
 
 
 def status_words(issue: Issue) -> str:
@@ -64,6 +47,15 @@ def status_words(issue: Issue) -> str:
     if issue.status == Status.ARCHIVED:
         return archival_words(issue.archival, issue)
     return "unresolved"
+
+
+def status_prediction(issue: Issue) -> str:
+    """What will happen next to an issue in its state; empty where it is unresolved."""
+    if issue.status == Status.RESOLVED and issue.resolution:
+        return predict_resolution(Resolution.from_json(issue.resolution))
+    if issue.status == Status.ARCHIVED:
+        return predict_archival(Archival.from_json(issue.archival or {}))
+    return ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -122,7 +114,7 @@ def _activity_words(kind: ActivityKind, details: Mapping[str, Any], *, by_person
     if kind == ActivityKind.ARCHIVED:
         return _begin(archival_words(details.get("archival")), by_person)
     if kind == ActivityKind.ASSIGNED:
-        to = details.get("to_name") or details.get("name") or details.get("to")
+        to = details.get("assigned_to_name")
         return _begin(f"assigned it to {to}" if to else "assigned it", by_person)
     return _begin(
         {

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from tracker.access import projects_of
+from tracker.lifecycle.claims import choices_for
 from tracker.models import Issue, Organization, Project, Release, Status
 from tracker.search.lists import SORTS, IssuePage, find_issues
 from tracker.search.query import Query, QueryError, parse_query
@@ -20,7 +21,7 @@ from web.event_page import EventPageView, event_page
 from web.guards import issue_page, organization_page
 from web.htmx import PageRequest, render_page
 from web.views.events import find_event, neighbours_of
-from web.wording import activity_view, status_words
+from web.wording import activity_view, status_prediction, status_words
 
 ROWS = "issue-rows"
 DEFAULT_QUERY = "is:unresolved"
@@ -188,6 +189,7 @@ def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -
         "project": issue.project,
         "organization": issue.project.organization,
         "status": status_words(issue),
+        "prediction": status_prediction(issue),
         "event": event,
         "shown": shown,
         "neighbours": neighbours_of(event) if event else None,
@@ -202,7 +204,7 @@ def _triage_context(issue: Issue) -> dict[str, Any]:
     versions = list(releases.order_by("-created_at", "-id").values_list("version", flat=True)[:MOST_RELEASES_OFFERED])
     return {
         "versions": versions,
-        "newest_version": versions[0] if versions else "",
+        "choices": choices_for(issue),
         "members": issue.project.organization.members.order_by("name", "email"),
     }
 

@@ -110,7 +110,7 @@ def chosen_issues(organization: Organization, ids: Sequence[str]) -> list[Issue]
 def _resolve(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
     if wish.detail != "in_release":
         return actions.resolve(issues, ResolveIn(kind=wish.detail or "now"), by=by, now=now)
-    versions = tuple(version for version in wish.fields["versions"].replace(",", " ").split() if version)
+    versions = tuple(wish.fields["versions"].replace(",", " ").split())
     if not versions:
         raise ValueError("Type the release in which it is fixed.")
     if versions[0][0] in "<>=^~":
@@ -163,6 +163,10 @@ def _assign(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Und
     return actions.assign(issues, to, by=by, now=now)
 
 
+def _delete(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
+    return Undo((), actions.delete_issues(issues))
+
+
 def _reopen(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
     return actions.reopen(issues, by=by, now=now)
 
@@ -172,4 +176,5 @@ ACTIONS: Mapping[str, Callable[[Sequence[Issue], Wish, User, datetime], Undo]] =
     "archive": _archive,
     "reopen": _reopen,
     "assign": _assign,
+    "delete": _delete,
 }
