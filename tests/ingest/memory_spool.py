@@ -9,6 +9,7 @@ class MemorySpool:
     """Keeps up to `max_bytes`; `is_away` makes it unavailable."""
 
     def __init__(self, max_bytes: int = 10_000_000) -> None:
+        self.consumer = "test"
         self.max_bytes = max_bytes
         self.is_away = False
         self.entries: dict[str, Entry] = {}

@@ -1,24 +1,24 @@
 """Whose key? Four ways, which must agree; and a keyring that outlives the database's absences."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from ingest.errors import Unavailable
-from ingest.receive import keys
 from ingest.receive.keys import FRESH_SECONDS, RETRY_SECONDS, KeyInfo, Keyring, KeysUnavailable, load_key
 from ingest.receive.windows import Limit
 from tests.conftest import World
 from tests.ingest.door_world import DISABLED_KEY, EVENT_ID, KEY, OTHER_KEY, DoorWorld, Reply, event_envelope
-from tracker.models import RateLimit
+from tracker.models import ProjectKey, RateLimit
 
 DSN = f"https://{KEY}@errors.example.com/7"
 EVENT = b'{"type":"event"}\n{"message":"hello"}'
 
 
-def knock(body: bytes = b"", query: str = "", path: str = "/api/7/envelope/", **headers: str) -> Reply:
+def knock(body: bytes = b"", query: str = "", path: str = "/api/7/envelope/", **headers: Any) -> Reply:
     return DoorWorld().request("POST", path, body or event_envelope(), query, **headers)
 
 
@@ -268,6 +268,6 @@ def test_an_error_of_the_database_is_keys_unavailable(world: World, monkeypatch:
     def away(*_: object, **__: object) -> None:
         raise OperationalError("the database is away")
 
-    monkeypatch.setattr(keys.ProjectKey.objects, "filter", away)
+    monkeypatch.setattr(ProjectKey.objects, "filter", away)
     with pytest.raises(KeysUnavailable):
         load_key(world.key.public_key)

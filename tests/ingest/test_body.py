@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import brotli
 import pytest
@@ -77,7 +78,7 @@ def five_gigabytes(encoding: str) -> bytes:
         return header + (compressor.compress(piece) + compressor.flush(zlib.Z_FULL_FLUSH)) * 100
     if encoding == "br":
         packer = brotli.Compressor(quality=1)
-        return b"".join(packer.process(piece) for _ in range(100)) + packer.finish()
+        return b"".join([*(packer.process(piece) for _ in range(100)), packer.finish()])
     writer = zstandard.ZstdCompressor(level=1).compressobj()
     return b"".join(writer.compress(piece) for _ in range(100)) + writer.flush()
 
@@ -201,10 +202,13 @@ def test_a_body_too_large_after_decompression_is_refused_with_a_reason() -> None
 def test_a_server_whose_input_never_ends_is_read_by_the_declared_length() -> None:
     world = DoorWorld()
     body = event_envelope()
-    headers = {"wsgi.input": io.BytesIO(body + b"the next request"), "wsgi.input_terminated": False}
-    auth = {"HTTP_X_SENTRY_AUTH": f"Sentry sentry_key={KEY}"}
-    assert world.request("POST", "/api/7/envelope/", length=len(body), **headers, **auth).status == 200  # type: ignore[arg-type]
-    assert world.request("POST", "/api/7/envelope/", length=-1, **headers, **auth).status == 400  # type: ignore[arg-type]
+    endless: dict[str, Any] = {
+        "wsgi.input": io.BytesIO(body + b"the next request"),
+        "wsgi.input_terminated": False,
+        "HTTP_X_SENTRY_AUTH": f"Sentry sentry_key={KEY}",
+    }
+    assert world.request("POST", "/api/7/envelope/", length=len(body), **endless).status == 200
+    assert world.request("POST", "/api/7/envelope/", length=-1, **endless).status == 400
 
 
 def test_large_bodies_share_a_bounded_memory_and_give_it_back() -> None:
