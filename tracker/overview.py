@@ -1,21 +1,17 @@
 """How the projects of an organization are doing, for their list: a fixed number of queries whatever their number."""
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from tracker.models import Issue, OutcomeCount, Project, Status
-from tracker.stats import Point
+from tracker.stats import Point, project_series
 
 SERIES_HOURS = 24
-STORED = "stored"
 TAKEN = ("received", "stored", "duplicate")
 """Outcomes of what came as it should; the others are refusals."""
-COUNTED_CATEGORIES = ("error", "default", "security")
-"""What becomes an event of an issue."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,7 +30,7 @@ class ProjectOverview:
 def overviews_of(projects: Sequence[Project], now: datetime) -> list[ProjectOverview]:
     """One overview for each project, in their order."""
     ids = [project.pk for project in projects]
-    series = _series_by_project(ids, now)
+    series = project_series(projects, now=now, hours=SERIES_HOURS)
     issues = {
         row["project"]: row
         for row in Issue.objects.filter(project__in=ids, status=Status.UNRESOLVED)
@@ -56,28 +52,6 @@ def overviews_of(projects: Sequence[Project], now: datetime) -> list[ProjectOver
         )
         for project in projects
     ]
-
-
-def _series_by_project(ids: Sequence[int], now: datetime) -> dict[int, list[Point]]:
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    starts = [hour - timedelta(hours=back) for back in reversed(range(SERIES_HOURS))]
-    counts: dict[int, Counter[int]] = defaultdict(Counter)
-    rows = (
-        OutcomeCount.objects.filter(
-            project__in=ids,
-            minute__gte=int(starts[0].timestamp()) // 60,
-            outcome=STORED,
-            category__in=COUNTED_CATEGORIES,
-        )
-        .annotate(hour=F("minute") / 60)
-        .values("project", "hour")
-        .annotate(events=Sum("quantity"))
-    )
-    for row in rows:
-        counts[row["project"]][int(row["hour"])] += row["events"]
-    return {
-        project: [Point(start, counts[project][int(start.timestamp()) // 3600]) for start in starts] for project in ids
-    }
 
 
 @dataclass(slots=True, frozen=True)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("web.urls_issues")),
     path("", include("web.urls_projects")),
     path("", include("web.urls_settings")),
+    path("", include("web.urls_releases")),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django import forms
 
 from tracker.models import Project
+from tracker.releases.registry import check_version
 
 
 class NewReleaseForm(forms.Form):
@@ -29,10 +30,10 @@ class NewReleaseForm(forms.Form):
         project.choices = [(one.slug, one.name) for one in projects]
 
     def clean_version(self) -> str:
-        version = str(self.cleaned_data["version"])
-        if version in {".", ".."} or any(character in version for character in "/\\\n\t"):
-            raise forms.ValidationError("A version has no slash and no line break, and is not “.” or “..”.")
-        return version
+        try:
+            return check_version(str(self.cleaned_data["version"]))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class DeployForm(forms.Form):
@@ -41,3 +42,9 @@ class DeployForm(forms.Form):
     )
     name = forms.CharField(required=False, max_length=200, label="Name")
     url = forms.URLField(required=False, max_length=500, label="Link", assume_scheme="https")
+
+    def clean_environment(self) -> str:
+        environment = str(self.cleaned_data["environment"])
+        if not environment.isprintable():
+            raise forms.ValidationError("An environment's name has no control characters.")
+        return environment

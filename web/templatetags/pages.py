@@ -26,3 +26,31 @@ def coloured(code: str, language: str) -> SafeString:
     """`code` as HTML in Pygments' classes, escaped."""
     lines = highlight.highlight_lines(code.split("\n"), language)
     return mark_safe("\n".join(lines))  # noqa: S308  (each line is escaped)
+
+
+@register.filter
+def web_address(text: str) -> str:
+    """The text if it is an http(s) address, else nothing: what a client stored may be `javascript:…`."""
+    return text if text.startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def change(events: int, before: int) -> str:
+    """`+12%`, `−40%`, `×3.5`: how much more or fewer than before."""
+    if not before or events == before:
+        return "as before" if events == before else "new"
+    ratio = events / before
+    if ratio >= 2:
+        return f"×{ratio:.1f}".removesuffix(".0")
+    return f"{'+' if ratio > 1 else '−'}{abs(round((ratio - 1) * 100)) or '<1'}%"
+
+
+@register.filter
+def hours_as_days(hours: int) -> int:
+    return round(hours / 24)
+
+
+@register.filter
+def fine_percent(share: float) -> str:
+    """`0.99874` → `99.87%`, cut and never rounded up: what crashed once is not 100%."""
+    return f"{int(share * 10_000) / 100:g}%"

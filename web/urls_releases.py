@@ -1,0 +1,11 @@
+"""Releases of an organization's projects."""
+
+from django.urls import path
+
+from web.views import releases
+
+urlpatterns = [
+    path("o/<slug:organization_slug>/releases/", releases.release_list, name="releases"),
+    path("o/<slug:organization_slug>/releases/new/", releases.release_new, name="release-new"),
+    path("o/<slug:organization_slug>/<slug:project_slug>/releases/<path:version>/", releases.release, name="release"),
+]
