@@ -38,6 +38,7 @@ def digest_spool() -> None:
 def sweep_at_start(**_: object) -> None:
     """What was left in the spool is not left until the first sweep, nor is readiness."""
     try:
+        take_nudge()
         send_nudge()
     except Exception as error:
         logger.warning("no nudge could be sent, the next sweep takes its place: %s", error)

@@ -22,6 +22,7 @@ HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
 BASE_URL = env.str("BASE_URL", f"http://{HOST if HOST not in EVERY_ADDRESS else '127.0.0.1'}:{PORT}").rstrip("/")
 BASE_IS_HTTPS = BASE_URL.startswith("https://")
+WEB_THREADS = env.int("WEB_THREADS", 8)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY", False) else None
@@ -52,7 +53,7 @@ SPOOL_MAX_BYTES = env.int("SPOOL_MAX_BYTES", 2_000_000_000)
 SPOOL_RECLAIM_SECONDS = env.float("SPOOL_RECLAIM_SECONDS", 60.0)
 DIGEST_BATCH = env.int("DIGEST_BATCH", 500)
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {}
     if REDIS_URL

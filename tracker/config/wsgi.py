@@ -1,4 +1,4 @@
-"""The WSGI callable: the machines' door first; what is not an SDK's address goes on to Django."""
+"""The WSGI callable: health, then the machines' door; what is no SDK's address goes on to Django."""
 
 import os
 from importlib import import_module
@@ -8,4 +8,4 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 
 pages = get_wsgi_application()
-application = import_module("ingest.door").make_door(pages)
+application = import_module("ingest.health").make_health(import_module("ingest.door").make_door(pages))

@@ -1,0 +1,85 @@
+"""`/healthz`: the process lives. `/readyz`: what comes in would be stored and digested, or the reason why not."""
+
+from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import orjson
+from django.db import Error, close_old_connections, connection
+
+from ingest.heartbeat import open_heartbeat
+from ingest.spool import Spool, open_spool
+
+WORKER_SILENT_SECONDS = 30.0
+LONGEST_REASON = 300
+
+
+class NotReady(Exception):
+    """The text is the reason."""
+
+
+class Health:
+    """Answers both addresses by itself and hands everything else on."""
+
+    def __init__(self, inner: WSGIApplication, spool: Spool) -> None:
+        self._inner = inner
+        self._checks: dict[str, Callable[[], None]] = {
+            "database": check_database,
+            "spool": lambda: check_spool(spool),
+            "worker": check_worker,
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/healthz":
+            return _answer(start_response, {})
+        if path == "/readyz":
+            return _answer(start_response, self._find_reasons())
+        return self._inner(environ, start_response)
+
+    def _find_reasons(self) -> dict[str, str]:
+        reasons = {}
+        for name, check in self._checks.items():
+            try:
+                check()
+            except Exception as error:
+                reasons[name] = str(error)[:LONGEST_REASON] or type(error).__name__
+        return reasons
+
+
+def make_health(inner: WSGIApplication) -> WSGIApplication:
+    """The health addresses of this installation, in front of the door."""
+    return Health(inner, open_spool())
+
+
+def check_database() -> None:
+    """Raises NotReady."""
+    try:
+        close_old_connections()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        raise NotReady(str(error)) from error
+
+
+def check_spool(spool: Spool) -> None:
+    """Raises SpoolUnavailable or OSError."""
+    spool.oldest_at()
+
+
+def check_worker() -> None:
+    """Raises NotReady where no worker has swept for a while."""
+    age = open_heartbeat().age()
+    if age is None:
+        raise NotReady("no worker has started")
+    if age > WORKER_SILENT_SECONDS:
+        raise NotReady(f"no worker has been seen for {age:.0f} s")
+
+
+def _answer(start_response: StartResponse, reasons: dict[str, str]) -> Iterable[bytes]:
+    status = "503 Service Unavailable" if reasons else "200 OK"
+    body = orjson.dumps({"status": "not ready" if reasons else "ok"} | ({"reasons": reasons} if reasons else {}))
+    start_response(
+        status,
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")],
+    )
+    return [body]

@@ -1,0 +1,64 @@
+"""`manage.py serve`: everything that one machine needs, in one command."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from tracker.serve.children import load_all, run_web, run_worker
+from tracker.serve.supervisor import Child, Supervisor
+from tracker.setup import migrate, owner_link
+
+
+class Command(BaseCommand):
+    help = "Serve: web server, worker and beat, started, watched and stopped together."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-migrate", action="store_true", help="leave the tables as they are")
+        parser.add_argument(
+            "--workers", type=int, default=1, help="worker processes; more than one needs Redis (default: 1)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workers: int = options["workers"]
+        if workers < 1 or (workers > 1 and not settings.REDIS_URL):
+            raise CommandError("more than one worker needs Redis: set REDIS_URL")
+        settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
+        _in_a_process_of_its_own(partial(self._prepare, is_to_migrate=not options["no_migrate"]))
+        load_all()
+        web = Child("web", run_web)
+        digesting = [Child(f"worker-{n}", partial(run_worker, with_beat=n == 1)) for n in range(1, workers + 1)]
+        Supervisor([web, *digesting], settings.DATA_DIR / "run").run()
+
+    def _prepare(self, *, is_to_migrate: bool) -> None:
+        if is_to_migrate:
+            migrate()
+        lines = ["", f"  Stacktale is at {settings.BASE_URL}"]
+        if (link := owner_link()) is not None:
+            lines += ["", "  Create the owner's account with this link, which works once:", f"  {link}"]
+        self.stdout.write("\n".join([*lines, ""]))
+
+
+def _in_a_process_of_its_own(work: "partial[None]") -> None:
+    """Run something whose memory and connections the children must not inherit. Raises CommandError."""
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            work()
+            status = 0
+        except DatabaseError as error:
+            sys.stderr.write(f"The database cannot be used: {error}\n")
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    _, status = os.waitpid(pid, 0)
+    if status:
+        raise CommandError("the start failed", returncode=1)

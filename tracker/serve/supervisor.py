@@ -1,0 +1,152 @@
+"""Starts children by forking, starts those anew that die, and stops all together."""
+
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tracker.serve.lifeline import end_with_parent
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+SETTLED_SECONDS = 10.0
+"""A child that lived as long starts again without a pause that has grown."""
+STOP_SECONDS = 25.0
+LOOK_SECONDS = 0.1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class Child:
+    """A process that should always be there; `run` returns only when it was told to stop."""
+
+    name: str
+    run: Callable[[], None]
+    pid: int = 0
+    started_at: float = 0.0
+    pause_seconds: float = field(default=FIRST_PAUSE_SECONDS)
+    start_at: float = 0.0
+
+
+class Supervisor:
+    """Everything that children share is imported before; their memory is this process's until they write to it."""
+
+    def __init__(self, children: Sequence[Child], folder: Path) -> None:
+        """`folder` gets one `<name>.pid` for each child."""
+        self._children = children
+        self._folder = folder
+        self._is_stopping = False
+
+    def run(self) -> None:
+        """Watch until SIGINT or SIGTERM, then stop all children."""
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._stop)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        gc.collect()
+        gc.freeze()
+        while not self._is_stopping:
+            for child in self._children:
+                if not child.pid and time.monotonic() >= child.start_at:
+                    self._start(child)
+            self._reap()
+            time.sleep(LOOK_SECONDS)
+        self._end_all()
+
+    def _stop(self, number: int, frame: object) -> None:
+        self._is_stopping = True
+
+    def _start(self, child: Child) -> None:
+        child.started_at = time.monotonic()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        child.pid = os.fork()
+        if not child.pid:
+            _be(child)
+        (self._folder / f"{child.name}.pid").write_text(f"{child.pid}\n")
+
+    def _reap(self) -> None:
+        for child in self._children:
+            if child.pid and (status := _status_of(child.pid)) is not None:
+                self._note_end(child, status)
+
+    def _note_end(self, child: Child, status: int) -> None:
+        child.pid = 0
+        if self._is_stopping:
+            return
+        now = time.monotonic()
+        if now - child.started_at >= SETTLED_SECONDS:
+            child.pause_seconds = FIRST_PAUSE_SECONDS
+        logger.error("%s ended (%s), it starts anew in %.1f s", child.name, _reason(status), child.pause_seconds)
+        child.start_at = now + child.pause_seconds
+        child.pause_seconds = min(child.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+
+    def _end_all(self) -> None:
+        """Tell all to stop and wait; what a worker no longer digests stays in the spool."""
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self._children:
+            _signal(child, signal.SIGTERM)
+        while any(child.pid for child in self._children) and time.monotonic() < deadline:
+            self._reap()
+            time.sleep(LOOK_SECONDS / 5)
+        for child in self._children:
+            if child.pid:
+                logger.error("%s did not stop in %.0f s and is killed", child.name, STOP_SECONDS)
+                _signal(child, signal.SIGKILL)
+
+
+def _be(child: Child) -> None:
+    """The rest of a child's life."""
+    status = 1
+    try:
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        # Ctrl-C reaches only the supervisor, which stops its children in its own way.
+        os.setpgid(0, 0)
+        end_with_parent()
+        _name_in_log(child.name)
+        child.run()
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _name_in_log(name: str) -> None:
+    formatter = logging.Formatter(f"%(asctime)s [{name}] %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(formatter)
+
+
+def _status_of(pid: int) -> int | None:
+    """The wait status of a child that has ended."""
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return 0
+    return status if ended else None
+
+
+def _reason(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    if child.pid:
+        try:
+            os.kill(child.pid, number)
+        except ProcessLookupError:
+            child.pid = 0
