@@ -17,6 +17,7 @@ from tracker.models import (
     GroupKey,
     Issue,
     IssueHour,
+    IssueSketch,
     IssueTag,
     IssueUser,
     Organization,
@@ -25,7 +26,9 @@ from tracker.models import (
     Project,
     Release,
     ReleaseHour,
+    SketchToken,
     Tag,
+    TokenCount,
 )
 
 BITE = 500
@@ -87,7 +90,7 @@ def remove_issues(issues: QuerySet[Issue]) -> int:
         )
         bases |= set(Issue.objects.filter(id__in=ids, base__isnull=False).values_list("base_id", flat=True))
         remove_events(Event.objects.filter(issue__in=ids))
-        for table in (IssueTag, IssueUser, IssueHour):
+        for table in (IssueTag, IssueUser, IssueHour, SketchToken, IssueSketch):
             delete_in_bites(table._default_manager.filter(issue__in=ids))
         Issue.objects.filter(id__in=ids).delete()
         remove_unused_bases(bases)
@@ -123,7 +126,7 @@ def remove_project(project: Project) -> None:
     project.keys.all().delete()
     remove_issues(Issue.objects.filter(project=project))
     remove_events(Event.objects.filter(project=project))
-    for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment):
+    for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment, TokenCount):
         delete_in_bites(table._default_manager.filter(project=project))
     delete_in_bites(ReleaseHour.objects.filter(release__project=project))
     project.delete()

@@ -4,6 +4,7 @@ from tracker.models.accounts import ApiToken, Invitation, Member, Organization, 
 from tracker.models.activity import Activity, ActivityKind
 from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
 from tracker.models.events import DigestReceipt, Event, PayloadBase, SetAside
+from tracker.models.groups import IssueSketch, SketchToken, Suggestion, TokenCount
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
 from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount
@@ -23,6 +24,7 @@ __all__ = [
     "Invitation",
     "Issue",
     "IssueHour",
+    "IssueSketch",
     "IssueTag",
     "IssueUser",
     "Level",
@@ -38,7 +40,10 @@ __all__ = [
     "Role",
     "SessionCount",
     "SetAside",
+    "SketchToken",
     "Status",
+    "Suggestion",
     "Tag",
+    "TokenCount",
     "User",
 ]

@@ -59,6 +59,8 @@ class Issue(models.Model):
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged_issues")
     base = models.ForeignKey("PayloadBase", models.SET_NULL, null=True, related_name="+", db_index=False)
     """What the payloads of new events are stored as the difference to."""
+    compared_at = models.DateTimeField(null=True)
+    """When it was compared with the project's other issues; null until then."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="issue_number_once")]
@@ -67,6 +69,7 @@ class Issue(models.Model):
             models.Index(fields=["project", "status", "-first_seen_at", "-id"], name="issue_by_first_seen"),
             models.Index(fields=["project", "status", "-times_seen", "-id"], name="issue_by_times_seen"),
             models.Index(fields=["project", "status", "-users_affected", "-id"], name="issue_by_users"),
+            models.Index(fields=["id"], name="issue_to_compare", condition=models.Q(compared_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -67,6 +67,8 @@ class GroupingRules(models.Model):
     version = models.PositiveIntegerField()
     fingerprint_rules = models.TextField(blank=True, default="")
     stacktrace_rules = models.TextField(blank=True, default="")
+    parts_existing = models.BooleanField(default=False)
+    """Older versions are no longer asked: what these rules tell apart leaves the issues that exist."""
     author = models.ForeignKey(User, models.SET_NULL, null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
