@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -137,10 +136,11 @@ def _archive(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Un
 
 
 def _date(text: str, now: datetime) -> datetime:
-    day = parse_date(text) if text else None
-    if day is None:
-        raise ValueError("Choose the day until which it is archived.")
-    until = datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("Choose the day until which it is archived.") from None
+    until = datetime(day.year, day.month, day.day, tzinfo=UTC)
     if until <= now:
         raise ValueError("The day until which it is archived must lie ahead.")
     return until
