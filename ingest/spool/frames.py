@@ -43,15 +43,21 @@ def frame_bytes(entry: Entry) -> bytes:
 
 
 def read_frames(file: BinaryIO, offset: int) -> Iterator[Frame]:
-    """Whole frames from `offset` on, in order; bytes that are no whole frame are stepped over."""
+    """Whole frames from `offset` on, in order; bytes that are no whole frame are stepped over.
+
+    The file may grow meanwhile, so it must be opened without a buffer.
+    """
     while True:
         frame = _read_frame(file, offset)
         if frame is None:
             next_start = _find_frame(file, offset + 1)
             if next_start is None:
                 return
-            offset = next_start
-            continue
+            # Frames are written one after the other: with a later one there, this one is whole by now, or garbage.
+            frame = _read_frame(file, offset)
+            if frame is None:
+                offset = next_start
+                continue
         yield frame
         offset = frame.end
 

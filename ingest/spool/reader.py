@@ -106,7 +106,7 @@ class DiskReader:
 
     def _frames(self, path: Path, positions: dict[str, Position]) -> Iterator[Frame]:
         try:
-            with path.open("rb") as file:
+            with path.open("rb", buffering=0) as file:
                 yield from read_frames(file, positions.get(path.name, START).offset)
         except FileNotFoundError:
             return

@@ -1,6 +1,7 @@
 """The spool on disk: durable, bounded, and never stopped by what a crash left behind."""
 
 import errno
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from ingest.spool.commit import GroupCommit
 from ingest.spool.disk import DiskSpool
 from ingest.spool.entry import Entry, SpoolFull, SpoolUnavailable
-from ingest.spool.frames import frame_bytes
+from ingest.spool.frames import frame_bytes, read_frames
 from ingest.spool.segments import SegmentWriter, list_segments
 
 
@@ -134,6 +135,26 @@ def test_a_segment_that_may_still_grow_is_kept_and_a_half_written_frame_awaited(
     growing.append([whole[20:]])
     assert numbers(spool) == [1]
     growing.close()
+
+
+class GrowingFile(io.BytesIO):
+    """Half of a frame at the first look; the rest and a second frame are written while the reader looks on."""
+
+    def __init__(self, first: bytes, second: bytes) -> None:
+        super().__init__(first[: len(first) // 2])
+        self._rest = first[len(first) // 2 :] + second
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        if offset > 0 and self._rest:
+            super().seek(0, io.SEEK_END)
+            self.write(self._rest)
+            self._rest = b""
+        return super().seek(offset, whence)
+
+
+def test_a_frame_that_is_completed_while_it_is_read_is_not_stepped_over() -> None:
+    file = GrowingFile(frame_bytes(entry(1)), frame_bytes(entry(2)))
+    assert [frame.entry().project_id for frame in read_frames(file, 0)] == [1, 2]
 
 
 def test_a_full_spool_refuses_and_takes_again_when_it_was_read_out(tmp_path: Path) -> None:
