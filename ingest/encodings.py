@@ -21,7 +21,9 @@ COMFORTABLE_BYTES = 1_000_000
 
 _PIECE = 262_144
 _FED_AT_ONCE = 65_536
-_ZSTD_FED_AT_ONCE = 256
+_ZSTD_FED_AT_ONCE = 64
+_WINDOW_BYTES = 16_000_000
+"""What a decoder may need for itself: brotli's largest window."""
 _FASTEST = 1
 _ZSTD_WINDOW_LIMIT = 8 * 1024 * 1024
 """RFC 8878, 3.1.1.1.2: decoders are recommended to support windows of up to 8 MB."""
@@ -46,21 +48,42 @@ def decompress(
 ) -> bytes | bytearray:
     """The body without its encoding, at most `limit` bytes.
 
-    `reserve` is told the size of a large result before memory is taken for it, and may raise. Raises Malformed for a
-    broken stream and TooLarge beyond the limit; neither takes more memory than a few pieces.
+    `reserve` is told what memory is about to be taken for a body larger than `COMFORTABLE_BYTES`, and may raise. Raises
+    Malformed for a broken stream and TooLarge beyond the limit; neither takes more memory than a decoder's window.
     """
     if encoding == IDENTITY:
         if len(body) > limit:
             raise _too_large(limit)
         return body
+    if encoding == "zstd" and _declares_at_most(body, min(COMFORTABLE_BYTES, limit)):
+        return _decompress_small_zstd(body)
     source = _open(body, encoding)
     first = source.read(min(COMFORTABLE_BYTES, limit + 1))
     if len(first) < COMFORTABLE_BYTES and len(first) <= limit:
         return first
+    if reserve is not None:
+        reserve(_WINDOW_BYTES)
     size = _measure(source, len(first), limit)
     if reserve is not None:
         reserve(size)
     return _read_exactly(_open(body, encoding), size)
+
+
+def _declares_at_most(body: bytes, size: int) -> bool:
+    try:
+        return 0 <= zstandard.frame_content_size(body) <= size
+    except zstandard.ZstdError:
+        return False
+
+
+def _decompress_small_zstd(body: bytes) -> bytes:
+    """In one go, into the room that the frame declares; the decoder refuses a frame that declares falsely."""
+    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_LIMIT)
+    try:
+        whole: bytes = decoder.decompress(body, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise Malformed(f"the body is not valid zstd: {error}") from None
+    return whole
 
 
 def _measure(source: "_Source", size: int, limit: int) -> int:
@@ -94,9 +117,7 @@ def _open(body: bytes, encoding: str) -> _Source:
         return _Inflated(body, "gzip", 31)
     if encoding == "deflate":
         return _open_deflate(body)
-    if encoding == "br":
-        return _Unbrotlied(body)
-    return _Unzstandarded(body)
+    return _Unbrotlied(body) if encoding == "br" else _Unzstandarded(body)
 
 
 def _open_deflate(body: bytes) -> _Source:

@@ -34,6 +34,7 @@ ITEM_HEADER_LIMIT = 16_384
 ITEMS_LIMIT = 1_000
 """Items of one envelope; SDKs put what is many (logs, spans, metrics) into one container item."""
 
+_NESTING = 100
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 
 
@@ -102,17 +103,19 @@ def _read_header(body: bytes | bytearray, at: int, limit: int, name: str) -> tup
         if len(body) - at > limit:
             raise Malformed(f"{name}, at byte {at}: the line is longer than {limit:,} bytes")
         end = len(body)
-    line = bytes(body[at:end])
-    try:
-        header = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        header = _decode_leniently(line, at, name)
+    header = _decode_header(bytes(body[at:end]), at, name)
     if not isinstance(header, dict):
         raise Malformed(f"{name}, at byte {at}: not a JSON object")
     return header, end + 1
 
 
-def _decode_leniently(line: bytes, at: int, name: str) -> Any:
+def _decode_header(line: bytes, at: int, name: str) -> Any:
+    # orjson reads deeper nesting than it writes; a header may have to be written again.
+    if line.count(b"{") + line.count(b"[") < _NESTING:
+        try:
+            return orjson.loads(line)
+        except orjson.JSONDecodeError:
+            pass
     try:
         return decode_json(line)
     except (UnreadableEvent, RecursionError) as error:

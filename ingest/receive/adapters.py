@@ -9,17 +9,18 @@ from typing import Any
 
 import orjson
 
-from grouping.reader import UnreadableEvent, decode_json, read_security_report
+from grouping.reader import UnreadableEvent, read_security_report
 from ingest.categories import SECURITY_HEADER
 from ingest.encodings import decompress
 from ingest.envelope import Envelope, Item, parse_envelope
 from ingest.errors import Malformed, TooLarge
+from ingest.receive.decoding import NotJson, decode, decode_clean
 from ingest.receive.request import Request
 
 STORE_LIMIT = 2_000_000
 """Bytes of a store body: an event of 1 MB, even in base64."""
 _DECODED_STORE_LIMIT = 1_000_000
-_REPORT_LIMIT = 1_000_000
+_REPORT_LIMIT = 250_000
 _REPORTS_LIMIT = 100
 """Reports of one request; a browser gathers those of about a minute."""
 
@@ -38,7 +39,12 @@ def _store_envelope(body: bytes) -> Envelope:
     if len(body) > STORE_LIMIT:
         raise TooLarge(f"an event may have {_DECODED_STORE_LIMIT:,} bytes")
     text = _undo_raven_encoding(body)
-    payload = _decode_object(text)
+    try:
+        payload = decode(text)
+    except NotJson as error:
+        raise _malformed(error) from None
+    if not isinstance(payload, dict):
+        raise Malformed("the body is not a JSON object")
     kind = "transaction" if payload.get("type") == "transaction" else "event"
     return Envelope({}, [Item({"type": kind}, memoryview(text))])
 
@@ -63,7 +69,10 @@ def _undo_raven_encoding(body: bytes) -> bytes:
 def _reports_envelope(request: Request, body: bytes) -> Envelope:
     if len(body) > _REPORT_LIMIT:
         raise TooLarge(f"security reports may have {_REPORT_LIMIT:,} bytes")
-    decoded = _decode(body)
+    try:
+        decoded = decode_clean(body)
+    except NotJson as error:
+        raise _malformed(error) from None
     reports = decoded if isinstance(decoded, list) else [decoded]
     if len(reports) > _REPORTS_LIMIT:
         raise Malformed(f"more than {_REPORTS_LIMIT} reports in one request")
@@ -100,19 +109,5 @@ def _add_circumstances(payload: dict[str, Any], report: Mapping[str, Any], reque
         headers.append(["User-Agent", agent[:500]])
 
 
-def _decode_object(body: bytes) -> dict[str, Any]:
-    decoded = _decode(body)
-    if not isinstance(decoded, dict):
-        raise Malformed("the body is not a JSON object")
-    return decoded
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return decode_json(body)
-    except (UnreadableEvent, RecursionError) as error:
-        raise Malformed(f"the body is not JSON: {error}") from None
+def _malformed(error: NotJson) -> Malformed:
+    return Malformed(f"the body is not JSON: {error}")

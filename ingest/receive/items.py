@@ -4,14 +4,13 @@ After this every event-bearing payload that is kept carries its own `event_id`: 
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 import orjson
 
-from grouping.reader import UnreadableEvent, decode_json
 from grouping.reader.scalars import read_event_id
 from ingest.envelope import Envelope, Item
+from ingest.receive.decoding import NotJson, decode, decode_clean
 
 EVENT_BEARING = frozenset({"event", "transaction", "feedback"})
 _MEGABYTE = 1_000_000
@@ -31,6 +30,10 @@ _SIZE_LIMITS = {
     "profile_chunk": 50 * _MEGABYTE,
 }
 """Bytes of one item's payload; other types may fill the whole envelope."""
+
+EVENTS_LIMIT = 4 * _MEGABYTE
+"""Bytes of all event-bearing payloads of an envelope. "This Item may occur at most once per Envelope"; some send a few,
+and what decoding them costs must not be multiplied by a thousand."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,9 +67,12 @@ def check_items(envelope: Envelope) -> Checked:
     """Keep the good items, refuse the bad; give every event its id."""
     checked = Checked()
     events: list[tuple[int, str]] = []
+    room = EVENTS_LIMIT
     for number, item in enumerate(envelope.items, 1):
         try:
-            event_id = _check_item(item, number)
+            if item.type in EVENT_BEARING:
+                room -= len(item.payload)
+            event_id = _check_item(item, number, room)
         except _Bad as bad:
             checked.refused.append(Refused(item, bad.code, bad.reason))
             checked.is_rewritten = True
@@ -79,8 +85,11 @@ def check_items(envelope: Envelope) -> Checked:
     return checked
 
 
-def _check_item(item: Item, number: int) -> str | None:
-    """The id that an event-bearing payload carries (empty: none that is valid); None for other items."""
+def _check_item(item: Item, number: int, room: int) -> str | None:
+    """The id that an event-bearing payload carries (empty: none that is valid); None for other items.
+
+    `room` is what is left of `EVENTS_LIMIT` after this item.
+    """
     kind = item.type
     if not kind:
         raise _Bad("no_type", f"item {number} names no type")
@@ -89,21 +98,15 @@ def _check_item(item: Item, number: int) -> str | None:
         raise _Bad("too_large", f"item {number} ({kind}) has {len(item.payload):,} bytes; {limit:,} are allowed")
     if kind not in EVENT_BEARING:
         return None
-    payload = _decode(item, number)
+    if room < 0:
+        raise _Bad("too_large", f"the events up to item {number} have more than {EVENTS_LIMIT:,} bytes together")
+    try:
+        payload = decode(item.payload)
+    except NotJson as error:
+        raise _Bad("not_json", f"item {number} ({kind}) is not JSON: {error}") from None
     if not isinstance(payload, dict):
         raise _Bad("not_an_object", f"item {number} ({kind}) is not a JSON object")
     return read_event_id(payload.get("event_id"))
-
-
-def _decode(item: Item, number: int) -> Any:
-    try:
-        return orjson.loads(item.payload)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return decode_json(bytes(item.payload))
-    except (UnreadableEvent, RecursionError) as error:
-        raise _Bad("not_json", f"item {number} ({item.type}) is not JSON: {error}") from None
 
 
 def _give_ids(checked: Checked, events: list[tuple[int, str]], header_id: str) -> None:
@@ -126,7 +129,7 @@ def with_event_id(payload: bytes, event_id: str) -> bytes:
     """The same JSON object with this id. It is added at the end, where it wins over an earlier one."""
     trimmed = payload.rstrip()
     if not trimmed.endswith(b"}"):
-        return orjson.dumps(decode_json(payload) | {"event_id": event_id})
+        return orjson.dumps(decode_clean(payload) | {"event_id": event_id})
     inner = trimmed[:-1].rstrip()
     separator = b"" if inner.endswith(b"{") else b","
     return inner + separator + b'"event_id":"%s"}' % event_id.encode()

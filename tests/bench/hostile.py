@@ -17,6 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from heapq import nlargest
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ GOOD = Hostile(
     "POST", "/api/7/envelope/", "", event_envelope(), headers={"HTTP_X_SENTRY_AUTH": f"Sentry sentry_key={KEY}"}
 )
 _TIMEOUT_SECONDS = 20.0
+_LIE_TIMEOUT_SECONDS = 0.05
+"""A server rightly waits for bytes that were declared and never come; then we hang up."""
 
 
 def in_process() -> Callable[[Hostile], Reply | None]:
@@ -57,11 +60,9 @@ def over_the_wire(url: str, key: str, project: str) -> Callable[[Hostile], Reply
         raw = _on_the_wire(hostile).replace(KEY.encode(), key.encode())
         raw = raw.replace(b"/api/7/", f"/api/{project}/".encode())
         with socket.create_connection((address.hostname, address.port or 80), _TIMEOUT_SECONDS) as connection:
-            try:
+            connection.settimeout(_TIMEOUT_SECONDS if hostile.length in (None, -1) else _LIE_TIMEOUT_SECONDS)
+            with suppress(OSError):
                 connection.sendall(raw)
-                connection.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
             return _read_reply(connection)
 
     return ask
@@ -82,11 +83,9 @@ def _on_the_wire(hostile: Hostile) -> bytes:
 
 def _read_reply(connection: socket.socket) -> Reply | None:
     received = b""
-    try:
+    with suppress(OSError):
         while piece := connection.recv(65_536):
             received += piece
-    except OSError:
-        pass
     head, _, body = received.partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     if len(lines[0].split(" ")) < 2:

@@ -125,6 +125,28 @@ def test_masses_are_refused_with_a_reason(body: bytes) -> None:
     assert_open(world)
 
 
+@pytest.mark.parametrize("path", ["/api/7/envelope/", "/api/7/store/", "/api/7/security/", "/api/7/nel/"])
+@pytest.mark.parametrize("depth", [90, 200, 300, 1_000, 1_100, 9_000])
+def test_depth_that_must_be_written_again_is_answered_honestly(path: str, depth: int) -> None:
+    deep = b'{"a":' * depth + b"1" + b"}" * depth
+    csp = b'{"csp-report":{"effective-directive":"img-src","other":%s}}' % deep
+    world = DoorWorld()
+    for body in (deep, csp, b"%s\n{}" % deep, b'%s\n{"type":"event"}\n{}' % deep):
+        assert_honest(world.post(body, path))
+    assert_honest(world.post(b'{}\n{"type":"event","x":%s}\n{}' % deep, path))
+    assert_open(world)
+
+
+def test_a_thousand_costly_events_in_one_envelope_cost_no_more_than_a_few() -> None:
+    costly = b'{"a":[' + b"[]," * 300_000 + b"NaN]}"
+    world = DoorWorld()
+    body = gzip.compress(envelope_of(*[({"type": "event"}, costly)] * 60), 1)
+    reply = world.post(body, HTTP_CONTENT_ENCODING="gzip")
+    assert reply.status == 200
+    assert len(world.payloads()) == 4
+    assert world.counts()[7, 11, "error", "invalid", "too_large"] == 56
+
+
 def test_wrong_keys_shut_no_one_out() -> None:
     world = DoorWorld()
     for number in range(2_000):

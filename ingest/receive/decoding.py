@@ -1,0 +1,38 @@
+"""Is it JSON? Answered as cheaply as can be, for the value is only looked at and the bytes are what is kept."""
+
+import json
+from typing import Any
+
+import orjson
+
+from grouping.reader import UnreadableEvent, decode_json
+
+
+class NotJson(ValueError):
+    """The bytes are no JSON, not even for a forgiving reader; the text says why."""
+
+
+def decode(raw: bytes | memoryview) -> Any:
+    """The value of JSON bytes, unclean: only to be looked at. Raises NotJson.
+
+    Three readers, each more forgiving and dearer than the one before: strict; NaN, lone surrogates and control
+    characters; any depth and any number. What the last one refuses, the digest would refuse.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    content = bytes(raw)
+    try:
+        return json.loads(content.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        pass
+    return decode_clean(content)
+
+
+def decode_clean(raw: bytes) -> Any:
+    """The value of JSON bytes, clean and bounded in depth, so that it can be written again. Raises NotJson."""
+    try:
+        return decode_json(raw)
+    except (UnreadableEvent, RecursionError) as error:
+        raise NotJson(str(error) or "nested too deeply") from None
