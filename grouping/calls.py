@@ -20,7 +20,7 @@ _CONSTRUCTORS = frozenset(
     {"__init__", "__new__", "__post_init__", "__attrs_post_init__", "constructor", "__construct", "initialize"}
 )
 _CONSTRUCTION = re.compile(r"\b_*[A-Z]\w*\s*[({]|\bnew\b|\bcls\(|\bsuper\b|\bstatic\(|\bself\(")
-_CALL = re.compile(r"[\w\])>]\s*\(")
+_CALL = re.compile(r"[\w\])>]\s*\(|\byield\b|\.call\b|\bsend\b|\bpublic_send\b|\binstance_exec\b")
 _WORD = re.compile(r"\w+")
 
 
@@ -39,7 +39,7 @@ def named_calls(tokens: Sequence[Token]) -> list[int]:
 
 
 def _belongs(caller: Token, callee: Token, gap: int) -> bool:
-    if callee.nameless:
+    if callee.nameless or not (callee.function or callee.line_identifies):
         return (gap == 0 and not caller.line) or caller.location == callee.location
     name = callee.function.rpartition(".")[2]
     if not caller.line or not name:

@@ -12,6 +12,7 @@ class Cause:
 
     type: str
     token: Token | None
+    in_app: bool
 
 
 @dataclass(slots=True)
@@ -30,7 +31,11 @@ class Evidence:
     message: str | None = None
     """The message template, where it is part of the key."""
     message_raw: str = ""
+    message_alone: str = ""
+    """The template by which the same message is known that comes without a stack; empty where it says too little."""
     message_strong: bool = False
+    language: str = ""
+    """For messages alone: the same words from another language's program are another message."""
     texts: list[str] = field(default_factory=list)
     """Other parts: a checksum, a template's line, a report's directive, a transaction."""
     base_texts: list[str] = field(default_factory=list)

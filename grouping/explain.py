@@ -128,6 +128,9 @@ def _parts_of(component: Component) -> Iterator[tuple[str, str]]:
                 if child.contributes and child.id == "line":
                     yield f"source line of frame {number}", child.value
         return
+    if component.id == "message":
+        yield "message", component.value
+        return
     if not component.children and component.contributes and component.id != "rule":
         yield _NAMES.get(component.id, component.id), component.value
     for child in component.children:

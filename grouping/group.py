@@ -7,7 +7,7 @@ from grouping import encoding
 from grouping.components import Component
 from grouping.event import Event, Frame
 from grouping.evidence import Evidence
-from grouping.fingerprint import bounded, expand_parts, expand_title, is_default
+from grouping.fingerprint import bounded, client_fingerprint, expand_parts, expand_title, is_default
 from grouping.keys import Key, keys_of
 from grouping.rules import RuleSet
 from grouping.strategies import all_in_app_unknown, find_evidence
@@ -50,7 +50,7 @@ def _fingerprint(event: Event, rules: RuleSet) -> tuple[list[str], str | None, i
     """The effective fingerprint, a title, and the rule's line; a checksum comes before the client's fingerprint."""
     rule = rules.fingerprint_rule(event) if rules.fingerprint else None
     if rule is None:
-        parts = [] if event.checksum else bounded(event.fingerprint)
+        parts = [] if event.checksum else bounded(client_fingerprint(event))
         return (bounded(expand_parts(parts, event)) if parts else []), None, 0
     title = expand_title(rule.title, event) if rule.title else None
     return bounded(expand_parts(rule.parts, event)), title, rule.line

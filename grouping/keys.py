@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from grouping import encoding
-from grouping.evidence import Evidence
+from grouping.evidence import Cause, Evidence
 from grouping.frames import Token
 
 STACK_KINDS = frozenset({"exc", "thr", "stk"})
@@ -27,35 +27,43 @@ def keys_of(evidence: Evidence, extra: list[str]) -> list[Key]:
     salt = [encoding.part(encoding.FINGERPRINT, text) for text in extra]
     if evidence.kind not in STACK_KINDS:
         return [_plain_key(evidence, salt)]
-    head = [encoding.part(encoding.TYPE, evidence.type)] if evidence.type else []
-    head += [encoding.part(encoding.LOCATION, text) for text in evidence.texts]
-    tail = [_cause_part(cause.type, cause.token) for cause in evidence.causes] + salt
+    typed = [encoding.part(encoding.TYPE, evidence.type)] if evidence.type else []
+    head = typed + [encoding.part(encoding.LOCATION, text) for text in evidence.texts]
+    tail = [_cause_part(cause) for cause in evidence.causes] + salt
     app_frames = _frame_parts(evidence.frames, evidence.crash_line)
-    keys = [_key("app", head + app_frames + tail, evidence)]
+    keys = [_key("app", head + app_frames + tail, evidence, guarded=not extra)]
     system = [token.crash for token in evidence.selection.system]
-    if system and evidence.case in {"C1", "C2"} and len(system) != len(app_frames):
-        keys.append(_key("sys", head + system + tail, evidence))
+    if system and evidence.case in {"C1", "C2"}:
+        keys.append(_key("sys", head + system + tail, evidence, guarded=not extra))
+    if evidence.message_alone:
+        keys.append(Key("msg", _message_digest(evidence.message_alone, evidence.language, salt)))
     if evidence.raw_positions:
         positions = [encoding.part(encoding.LINE, position) for position in evidence.raw_positions]
-        keys.append(Key("raw", encoding.digest("raw", head + positions + tail)))
+        keys.append(Key("raw", encoding.digest("raw", typed + positions + salt)))
     return keys
 
 
 def _plain_key(evidence: Evidence, salt: list[bytes]) -> Key:
-    parts = [encoding.part(encoding.LOCATION, text) for text in evidence.texts]
-    if evidence.message is not None:
-        parts.append(encoding.part(encoding.MESSAGE, evidence.message))
     base = None
     if evidence.base_texts and not salt:
         base = encoding.digest("base", [encoding.part(encoding.LOCATION, text) for text in evidence.base_texts])
-    return Key(evidence.kind, encoding.digest(evidence.kind, parts + salt), base)
+    if evidence.message is not None:
+        return Key(evidence.kind, _message_digest(evidence.message, evidence.language, salt), base)
+    parts = [encoding.part(encoding.LOCATION, text) for text in evidence.texts]
+    return Key(evidence.kind, encoding.digest(evidence.kind, parts + salt))
 
 
-def _key(kind: str, parts: list[bytes], evidence: Evidence) -> Key:
+def _message_digest(template: str, language: str, salt: list[bytes]) -> bytes:
+    spoken = [encoding.part(encoding.LOCATION, language), encoding.part(encoding.MESSAGE, template)]
+    return encoding.digest("msg", spoken + salt)
+
+
+def _key(kind: str, parts: list[bytes], evidence: Evidence, *, guarded: bool) -> Key:
     if evidence.message is None:
         return Key(kind, encoding.digest(kind, parts))
     message = encoding.part(encoding.MESSAGE, evidence.message)
-    return Key(kind, encoding.digest(kind, [*parts, message]), encoding.digest(kind, [*parts, b"base"]))
+    base = encoding.digest("base", [encoding.part(encoding.SALT, kind), *parts]) if guarded else None
+    return Key(kind, encoding.digest(kind, [*parts, message]), base)
 
 
 def _frame_parts(tokens: list[Token], crash_line: bool) -> list[bytes]:
@@ -65,6 +73,9 @@ def _frame_parts(tokens: list[Token], crash_line: bool) -> list[bytes]:
     return parts
 
 
-def _cause_part(type_name: str, token: Token | None) -> bytes:
-    content = encoding.part(encoding.TYPE, type_name) + (token.crash if token else b"")
-    return encoding.nested(encoding.CAUSE, content)
+def _cause_part(cause: Cause) -> bytes:
+    """A library's source line changes with its version, so only the application's counts."""
+    place = b""
+    if cause.token:
+        place = cause.token.crash if cause.in_app else cause.token.place
+    return encoding.nested(encoding.CAUSE, encoding.part(encoding.TYPE, cause.type) + place)

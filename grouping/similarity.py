@@ -7,6 +7,9 @@ it stands to where the other stack has it. Only for suggestions: nothing is ever
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from math import exp
+from typing import TypeVar
+
+T = TypeVar("T", bound=Hashable)
 
 POSITION_DECAY = 1.0
 """Alpha: how fast a frame's weight falls with its distance from the crash."""
@@ -21,9 +24,7 @@ WORTH_SHOWING = 0.6
 VERY_LIKELY = 0.85
 
 
-def stack_similarity(
-    a: Sequence[Hashable], b: Sequence[Hashable], frequency: Mapping[Hashable, int], issues: int
-) -> float:
+def stack_similarity(a: Sequence[T], b: Sequence[T], frequency: Mapping[T, int], issues: int) -> float:
     """Likeness of two stacks from -1 (nothing in common) to 1 (equal).
 
     `a` and `b` are tokens, the crash first; `frequency` says in how many of the project's `issues` a token occurs.
@@ -33,7 +34,7 @@ def stack_similarity(
     total = sum(weights_a) + sum(weights_b)
     if not total:
         return 1.0 if not a and not b else -1.0
-    waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
+    waiting: defaultdict[T, list[int]] = defaultdict(list)
     for position in range(len(b) - 1, -1, -1):
         waiting[b[position]].append(position)
     unmatched = total
@@ -58,12 +59,12 @@ def issue_similarity(stack: float, *, same_type: bool, template: float) -> float
     return STACK_SHARE * stack + TYPE_SHARE * same_type + TEMPLATE_SHARE * template
 
 
-def rarest(tokens: Sequence[Hashable], frequency: Mapping[Hashable, int], count: int = 8) -> list[Hashable]:
+def rarest(tokens: Sequence[T], frequency: Mapping[T, int], count: int = 8) -> list[T]:
     """The tokens to look for candidates by: the rarest ones, in the order of the stack where equally rare."""
     return sorted(dict.fromkeys(tokens[:MOST_FRAMES]), key=lambda token: frequency.get(token, 0))[:count]
 
 
-def _weights(tokens: Sequence[Hashable], frequency: Mapping[Hashable, int], issues: int) -> list[float]:
+def _weights(tokens: Sequence[T], frequency: Mapping[T, int], issues: int) -> list[float]:
     known = max(issues, 1)
     return [
         (position + 1) ** -POSITION_DECAY * exp(-RARITY * frequency.get(token, 0) / known * 100)

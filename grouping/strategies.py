@@ -7,6 +7,7 @@ from grouping.event import Event, Frame, Stacktrace
 from grouping.evidence import Cause, Evidence
 from grouping.exceptions import read_chain
 from grouping.messages import message_template
+from grouping.positions import raw_positions
 from grouping.reports import low_texts, security_texts, template_texts
 from grouping.stacks import Selection, select_frames
 from grouping.types import is_generic, is_location_independent, is_overflow, type_name
@@ -16,6 +17,7 @@ Verdicts = Callable[[int, Sequence[Frame]], StackVerdict]
 """What the project's stack-trace rules say of the stack of the exception at a position (-1: the event's own stack)."""
 
 SYSTEM_FRAMES = 5
+TELLING_WORDS = 3
 LINE_PLATFORMS = frozenset({"python", "javascript", "node", "php", "ruby"})
 
 
@@ -52,14 +54,16 @@ def _thread_stack(event: Event) -> Stacktrace | None:
     return None
 
 
-def _message_evidence(event: Event) -> Evidence:
-    text = event.message_template or event.message
+def _message_evidence(event: Event, value: str = "") -> Evidence:
+    """The message alone; `value` is that of an exception that the SDK made up to carry a message."""
+    text = event.message_template or event.message or value
     template = message_template(canonical_message(text, event.platform), strong=False)
     if not template:
         return Evidence("low", case="C6", texts=low_texts(event))
     words = template.split()
-    base = [event.logger, str(len(words)), *words[:2]]
-    return Evidence("msg", message=template, message_raw=text, base_texts=base)
+    language = language_of(event.platform)
+    base = [language, event.logger, str(len(words)), *words[:2]]
+    return Evidence("msg", message=template, message_raw=text, language=language, base_texts=base)
 
 
 def _bare_stack_evidence(event: Event, kind: str, stacktrace: Stacktrace, verdict: StackVerdict) -> Evidence:
@@ -68,7 +72,21 @@ def _bare_stack_evidence(event: Event, kind: str, stacktrace: Stacktrace, verdic
     evidence = Evidence(kind, selection=selection)
     text = event.message_template or event.message
     _weigh(evidence, event, text, vague=bool(text))
+    evidence.message_alone, evidence.language = _telling_template(event, ""), language_of(event.platform)
     return evidence
+
+
+def language_of(platform: str) -> str:
+    """The platform, where the server's and the browser's JavaScript are one: programs are built for both."""
+    return "javascript" if platform == "node" else platform
+
+
+def _telling_template(event: Event, value: str) -> str:
+    """The template of a message that came with a stack, if it has words enough to be known by them alone."""
+    text = canonical_message(event.message_template or event.message or value, event.platform)
+    template = message_template(text, strong=False)
+    words = [word for word in template.split() if not word.startswith(("<", "%")) and word.isalpha()]
+    return template if len(words) >= TELLING_WORDS else ""
 
 
 def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
@@ -98,10 +116,16 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
         return evidence
     evidence.selection = selection_at(chain.main)
     evidence.causes = [
-        Cause(type_name(exceptions[index], event.platform), selection_at(index).crash) for index in chain.causes
+        Cause(type_name(exceptions[index], event.platform), selection_at(index).crash, bool(selection_at(index).app))
+        for index in chain.causes
     ]
+    evidence.raw_positions = raw_positions(event, frames_of(event, chain.main), evidence.selection)
     vague = not evidence.type or is_generic(main)
     _weigh(evidence, event, main.value or ("" if main.type else event.message), vague=vague)
+    if not evidence.type:
+        evidence.message_alone, evidence.language = _telling_template(event, main.value), language_of(event.platform)
+    if evidence.case == "C5" and not evidence.type:
+        return _message_evidence(event, main.value)
     return evidence
 
 
@@ -140,7 +164,7 @@ def _weigh(evidence: Evidence, event: Event, text: str, *, vague: bool) -> None:
     if evidence.case in {"C2", "C4", "C5"}:
         evidence.message_strong = evidence.case != "C5"
         evidence.message = message_template(text, strong=evidence.message_strong)
-    if evidence.case == "C5" and selection.crash:
+    if evidence.case == "C5" and selection.crash and not selection.crash.minified:
         evidence.texts = [selection.crash.location]
     if evidence.case == "C6":
         evidence.kind, evidence.texts = "low", low_texts(event)

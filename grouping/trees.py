@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from grouping.components import Component
+from grouping.dialects import canonical_message
 from grouping.event import Event, Frame
 from grouping.evidence import Evidence
 from grouping.frames import Token
+from grouping.messages import explain_template
 from grouping.stacks import Selection
 from grouping.strategies import frames_of
 
@@ -31,7 +33,7 @@ def evidence_components(evidence: Evidence, event: Event) -> list[Component]:
     if frames:
         root.children.append(_stack_component(evidence, frames))
     root.children += [Component("text", True, value=text) for text in evidence.texts]
-    root.children.append(_message_component(evidence))
+    root.children.append(_message_component(evidence, event.platform))
     root.children += [
         Component("cause", True, "cause", cause.type, f"{cause.type} at {cause.token.shown if cause.token else '?'}")
         for cause in evidence.causes
@@ -95,11 +97,14 @@ def _frame_component(frame: Frame, selection: Selection, index: int, speaks: boo
     return component
 
 
-def _message_component(evidence: Evidence) -> Component:
+def _message_component(evidence: Evidence, platform: str) -> Component:
     raw = evidence.message_raw[:LONGEST_SHOWN]
     if evidence.message is None:
         return Component("message", False, "message-needless", raw)
-    return Component("message", True, "message-strong" if evidence.message_strong else "", raw, evidence.message)
+    pieces = explain_template(canonical_message(evidence.message_raw, platform), strong=evidence.message_strong)
+    masked = [Component("masked", True, piece.kind, piece.raw, piece.value) for piece in pieces if piece.kind]
+    reason = "message-strong" if evidence.message_strong else ""
+    return Component("message", True, reason, raw, evidence.message, masked)
 
 
 def _rule_component(line: int) -> Component:

@@ -1,6 +1,7 @@
 """What an exception's type contributes: its name without what changes from build to build or from run to run."""
 
 import re
+from collections.abc import Mapping
 
 from grouping.catalogue import (
     GENERIC_TYPES,
@@ -24,7 +25,7 @@ _MINIFIED_SCRIPT = re.compile(r"[A-Za-z_$][\w$]?")
 
 def type_name(exception: ExceptionValue, platform: str) -> str:
     """The type's lasting name; empty where it says nothing (synthetic, minified, absent)."""
-    name = exception.type.strip()[:LONGEST_TYPE]
+    name = _error_code(exception) or exception.type.strip()[:LONGEST_TYPE]
     if exception.mechanism.synthetic or name == "<unknown>":
         return ""
     if platform in {"javascript", "node"} and _MINIFIED_SCRIPT.fullmatch(name):
@@ -35,6 +36,15 @@ def type_name(exception: ExceptionValue, platform: str) -> str:
     if platform in {"java", "android"}:
         name = _JVM_SUFFIX.sub("", name)
     return _GENERATED_SUFFIX.sub("", name)
+
+
+def _error_code(exception: ExceptionValue) -> str:
+    """An NSError's domain and code, which say what its type does not; empty for everything else."""
+    meta = exception.mechanism.raw.get("meta")
+    error = meta.get("ns_error") if isinstance(meta, Mapping) else None
+    if not isinstance(error, Mapping) or not error.get("domain"):
+        return ""
+    return f"{error['domain']} {error.get('code', '')}".strip()[:LONGEST_TYPE]
 
 
 def is_generic(exception: ExceptionValue) -> bool:

@@ -63,7 +63,7 @@ _TELEMETRY = re.compile(
     r"|^io\.(?:sentry|opentelemetry)\.|^com\.(?:newrelic|bugsnag|rollbar)\.|^Sentry[.\\]"
     r"|(?:^|[/@])(?:@sentry(?:-internal)?|@opentelemetry|dd-trace|logrocket|newrelic)[/@]"
     r"|(?:^|/)(?:sentry_sdk|ddtrace|newrelic|opentelemetry)/"
-    r"|(?:^|/)(?:sentry-(?:ruby|rails|sidekiq|raven)|newrelic_rpm)(?:-[\d.]+)?/"
+    r"|(?:^|/)(?:sentry-(?:ruby|rails|sidekiq|raven|resque|delayed_job)|newrelic_rpm)[\w.-]*/"
     r"|/vendor/sentry/|github\.com/getsentry/sentry-go|^package:sentry",
     re.IGNORECASE,
 )

@@ -60,6 +60,10 @@ _LIBRARY = re.compile(
     r"|googletagmanager\.com|google-analytics\.com|connect\.facebook\.net"
     r"|^(?:chrome|moz|safari|safari-web|ms-browser)-extension:|^webkit-masked-url:|^node:|/\.vite/deps/"
 )
+_ARROW = re.compile(r"=>|\bfunction\s*\*?\s*\(")
+_NAMED_ARROW = re.compile(
+    r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var|static|readonly|private|public)\s+[\w$]+[^=]*="
+)
 _MINIFIED_NAME = re.compile(r"\.min\.(?:m|c)?js")
 
 
@@ -76,6 +80,7 @@ def describe(site: Site, *, node: bool) -> Draft:
         draft.library = draft.library or path.startswith("node:")
     if site.mapped and site.context_line and len(site.context_line.strip()) <= LONGEST_LINE:
         draft.function, draft.line_identifies = "", True
+        draft.nameless = bool(_ARROW.search(site.context_line)) and not _NAMED_ARROW.search(site.context_line)
         draft.note("J8")
     elif not site.mapped and _is_minified(site, draft, path, hashed):
         draft.function, draft.minified = "", True
@@ -92,7 +97,7 @@ def function_name(name: str, draft: Draft) -> str:
     if alias := _ALIAS.search(name):
         name = alias[1]
     name = _PREFIX.sub("", name)
-    if _FIREFOX.match(name) or name.endswith("<"):
+    if _FIREFOX.match(name) or name.endswith("<") or name.startswith("eval ("):
         draft.note("J1")
         return ""
     last = name.rpartition(".")[2] if not name.endswith(".") else ""
@@ -104,7 +109,12 @@ def function_name(name: str, draft: Draft) -> str:
 
 
 def _dropped(site: Site, draft: Draft, path: str) -> bool:
-    if _NOT_A_FRAME.match(path) or _NODE_INTERNAL.match(path) or site.function in {"[native code]", "native code"}:
+    if (
+        not (path or site.module)
+        or _NOT_A_FRAME.match(path)
+        or _NODE_INTERNAL.match(path)
+        or site.function in {"[native code]", "native code"}
+    ):
         draft.dropped = "J2"
     elif site.function in _PLUMBING_FUNCTIONS or _PLUMBING_PATH.search(path):
         draft.dropped, draft.library = "J10", True

@@ -44,7 +44,10 @@ def test_a_constructor_is_called_by_its_class() -> None:
 
 
 def test_special_methods_are_called_without_their_name() -> None:
-    assert chain(("total", "return sum(prices[0](1))"), ("__getitem__", "raise KeyError(1)")) == ["total", "__getitem__"]
+    assert chain(("total", "return sum(prices[0](1))"), ("__getitem__", "raise KeyError(1)")) == [
+        "total",
+        "__getitem__",
+    ]
 
 
 def test_without_source_lines_nothing_is_left_out() -> None:
@@ -58,8 +61,12 @@ def test_a_line_without_a_call_is_the_rest_of_a_longer_statement() -> None:
 def test_a_nameless_function_belongs_to_the_function_it_stands_in() -> None:
     tokens = [
         token_of(Frame(module="shop.entry", function="run", context_line="return job()"), "python"),
-        token_of(Frame(module="shop.rank", function="ranked", context_line="sorted(rows, key=lambda r: r.x)"), "python"),
-        token_of(Frame(module="shop.rank", function="<lambda>", context_line="sorted(rows, key=lambda r: r.x)"), "python"),
+        token_of(
+            Frame(module="shop.rank", function="ranked", context_line="sorted(rows, key=lambda r: r.x)"), "python"
+        ),
+        token_of(
+            Frame(module="shop.rank", function="<lambda>", context_line="sorted(rows, key=lambda r: r.x)"), "python"
+        ),
     ]
     assert named_calls(tokens) == [1, 2]
 
