@@ -13,6 +13,7 @@ from django.db import transaction
 
 from tracker.lifecycle.claims import Choices, ResolveIn, choices_for, claim_all
 from tracker.lifecycle.done import Undo, ids_of, subject
+from tracker.lifecycle.merge import merge, take_back_merge, unmerge, with_redirects
 from tracker.lifecycle.resolution import Resolution
 from tracker.lifecycle.sentences import describe_archival, describe_resolution, predict_archival, predict_resolution
 from tracker.lifecycle.snapshots import Snapshot
@@ -98,15 +99,17 @@ def comment(issue: Issue, text: str, *, by: User, now: datetime) -> Activity:
 
 def undo(activity_ids: Sequence[int], *, by: User | None, now: datetime) -> str:
     """Take back what the activities did where the issue still is as they left it; answers a sentence."""
+    merges = Activity.objects.filter(id__in=activity_ids, kind__in=(ActivityKind.MERGED, ActivityKind.UNMERGED))
+    moved = list(merges.select_related("issue__project").order_by("-id"))
+    if moved:
+        return " ".join(take_back_merge(activity, by=by, now=now) for activity in moved)
     return take_back(activity_ids, by=by, now=now)
 
 
 def delete_issues(issues: Sequence[Issue]) -> str:
     """Delete issues with all their events, in small bites; answers a sentence. It cannot be undone."""
-    doomed = Issue.objects.filter(id__in=[issue.pk for issue in issues])
-    with_redirects = doomed | Issue.objects.filter(merged_into__in=[issue.pk for issue in issues])
     sentence = f"{subject(issues)} deleted." if issues else NOTHING_TO_DO
-    remove_issues(with_redirects)
+    remove_issues(Issue.objects.filter(id__in=with_redirects([issue.pk for issue in issues])))
     return sentence
 
 
@@ -182,7 +185,9 @@ __all__ = [
     "choices_for",
     "comment",
     "delete_issues",
+    "merge",
     "reopen",
     "resolve",
     "undo",
+    "unmerge",
 ]
