@@ -1,12 +1,13 @@
 """One event payload to the value that is recorded."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import orjson
 
-from grouping.event import Event
-from grouping.group import Grouping, Key, group_event
+from grouping.group import Key, group_event
 from grouping.reader import read_event
 from grouping.titles import title_of
 from ingest.digest.clock import occurred_at
@@ -14,6 +15,7 @@ from ingest.digest.filters import reason_to_leave_out
 from ingest.digest.projects import ProjectConfig
 from ingest.digest.scrub import hide_environment, scrub
 from ingest.digest.tags import derive_tags
+from tracker.groups.rules import Rules, earlier_keys
 from tracker.models.issues import LEVEL_BY_NAME, Level
 from tracker.record.digested import Digested
 
@@ -41,6 +43,7 @@ def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival,
     hide_environment(event.raw)
     grouping = group_event(event, config.rules.current)
     title = title_of(event)
+    payload_kept = orjson.dumps(event.raw)
     return Digested(
         project_id=arrival.project_id,
         key_id=arrival.key_id,
@@ -48,7 +51,7 @@ def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival,
         occurred_at=occurred_at(event.timestamp, arrival.sent_at, arrival.received_at),
         received_at=arrival.received_at,
         grouping=grouping,
-        legacy_keys=_legacy_keys(event, config, grouping),
+        legacy_keys=partial(_legacy_keys, payload_kept, config.rules, grouping.keys),
         title=(grouping.title or title.title)[:255],
         type=title.type[:255],
         value=title.value[:1024],
@@ -64,14 +67,11 @@ def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival,
         user_username=event.user.username[:200],
         user_ip_address=event.user.ip_address[:45],
         tags=derive_tags(event),
-        payload=orjson.dumps(event.raw),
+        payload=payload_kept,
         category=category,
     )
 
 
-def _legacy_keys(event: Event, config: ProjectConfig, grouping: Grouping) -> list[Key]:
-    """Keys under the rules before the last change, where they are others than today's."""
-    if config.rules.previous is None:
-        return []
-    before = group_event(event, config.rules.previous).keys
-    return [key for key in before if key not in grouping.keys]
+def _legacy_keys(payload: bytes, rules: Rules, known: Sequence[Key]) -> list[Key]:
+    """The keys under earlier rules; the event is read again, because keeping it for the few that ask costs more."""
+    return earlier_keys(read_event(payload), rules, known) if rules.previous else []

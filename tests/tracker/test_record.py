@@ -132,7 +132,7 @@ def test_keys_that_share_a_member_within_one_batch_found_one_issue(world: World)
 
 def test_an_unknown_key_falls_back_to_a_legacy_key(world: World) -> None:
     record_batch([digested(world.shop, 1, "old")], NOON)
-    record_batch([digested(world.shop, 2, "new", legacy_keys=[key_named("old")])], NOON)
+    record_batch([digested(world.shop, 2, "new", legacy_keys=lambda: [key_named("old")])], NOON)
     record_batch([digested(world.shop, 3, "new")], NOON)
     assert Issue.objects.get().times_seen == 3
 

@@ -1,5 +1,6 @@
 """What the digest hands to the recorder for each event: everything that becomes a row, and nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,8 +34,8 @@ class Digested:
     user_email: str = ""
     user_username: str = ""
     user_ip_address: str = ""
-    legacy_keys: list[Key] = field(default_factory=list)
-    """Keys under the project's previous rules, tried when none of the current ones is known."""
+    legacy_keys: Callable[[], list[Key]] = list
+    """Finds the keys under the project's earlier rules; asked only where none of the current keys is known."""
     tags: dict[str, str] = field(default_factory=dict)
     """Keys at most 32 characters, values at most 200; `release`, `environment`, `level` and derived ones included."""
     payload: bytes = b""

@@ -55,6 +55,8 @@ class Lookup:
     def __init__(self, projects: dict[int, ProjectRow]) -> None:
         self.projects = projects
         self.known: dict[KeyName, tuple[int, int]] = {}
+        self.legacy: dict[int, list[Key]] = {}
+        """Keys under earlier rules, by `id(event)`, of the events that have no other known key."""
 
     def ask(self, names: Iterable[KeyName]) -> None:
         """Find these keys, in memory or by one query."""
@@ -78,10 +80,14 @@ class Lookup:
 
     def first_hit(self, event: Digested) -> tuple[int, int] | None:
         """The (group key id, issue id) of the first of the event's keys that is known; legacy keys come last."""
-        for key in (*event.grouping.keys, *event.legacy_keys):
-            hit = self.known.get(_name(event.project_id, key))
-            if hit is not None:
-                return hit
+        key = self.first_known(event)
+        return self.known[_name(event.project_id, key)] if key else None
+
+    def first_known(self, event: Digested) -> Key | None:
+        keys: list[Key] = [*event.grouping.keys, *self.legacy.get(id(event), [])]
+        for key in keys:
+            if _name(event.project_id, key) in self.known:
+                return key
         return None
 
     def remember(self) -> None:
@@ -98,7 +104,8 @@ def place_events(
     lost = [event for event in batch if lookup.first_hit(event) is None]
     new_issue_ids: set[int] = set()
     if lost:
-        lookup.ask(_name(event.project_id, key) for event in lost for key in event.legacy_keys)
+        lookup.legacy = {id(event): event.legacy_keys() for event in lost}
+        lookup.ask(_name(event.project_id, key) for event in lost for key in lookup.legacy[id(event)])
         homeless = [event for event in lost if lookup.first_hit(event) is None]
         if homeless:
             _lock_projects({event.project_id for event in homeless})
@@ -282,16 +289,25 @@ def _register_other_keys(batch: Sequence[Digested], lookup: Lookup, now: datetim
     """Give every key of an event that has an issue now to this issue, unless the key belongs to one already."""
     rows: dict[KeyName, tuple[Any, ...]] = {}
     for event in batch:
-        hit: tuple[int, int] | None = None
+        found: Key | None = None
         for key in event.grouping.keys:
             name = _name(event.project_id, key)
             if name in lookup.known or name in rows:
                 continue
-            hit = hit or lookup.first_hit(event)
-            if hit is not None:
-                rows[name] = (*name, CONFIG, hit[1], key.base, "ingest", now)
+            found = found or lookup.first_known(event)
+            if found is not None:
+                issue_id = lookup.known[_name(event.project_id, found)][1]
+                rows[name] = (*name, CONFIG, issue_id, key.base, _origin(event, found, key), now)
     if rows:
         _insert_keys(list(rows.values()), lookup)
+
+
+def _origin(event: Digested, found: Key, key: Key) -> str:
+    """How a key came to its issue: on its own, by another key of the event that comes after it, by earlier rules."""
+    keys = event.grouping.keys
+    if found not in keys:
+        return "legacy"
+    return "ingest" if keys.index(found) < keys.index(key) else found.kind
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tracker.access import Power
-from tracker.configuration import RuleTexts, rules_of, save_rules
+from tracker.groups.rules import rules_of, save_rules
 from tracker.models import Project
 from web.forms.projects import GroupingRulesForm
 from web.guards import project_page, require
@@ -26,7 +26,8 @@ def grouping_rules(request: PageRequest, project: Project) -> HttpResponse:
     if request.method == "POST":
         require(request, project.organization, Power.CONFIGURE)
         if form.is_valid():
-            saved = save_rules(project, _draft(form), by=request.user, now=timezone.now())
+            draft = (form.cleaned_data["fingerprint_rules"], form.cleaned_data["stacktrace_rules"])
+            saved = save_rules(project, *draft, by=request.user, now=timezone.now())
             messages.success(request, f"Version {saved.version} is in force for events that come from now on.")
             return redirect("grouping_rules", project.organization.slug, project.slug)
     versions = project.grouping_rules.select_related("author").order_by("-version")[:VERSIONS_SHOWN]
@@ -41,7 +42,3 @@ def grouping_preview(request: PageRequest, project: Project) -> HttpResponse:
     form = GroupingRulesForm(request.POST)
     context = {"project": project, "form": form}
     return render(request, "settings/grouping.html#preview", context)
-
-
-def _draft(form: GroupingRulesForm) -> RuleTexts:
-    return RuleTexts(form.cleaned_data["fingerprint_rules"], form.cleaned_data["stacktrace_rules"])
