@@ -79,9 +79,10 @@ def _in_projects(projects: Sequence[Project]) -> Q:
     return Q(project=projects[0]) if len(projects) == 1 else Q(project__in=[project.pk for project in projects])
 
 
-def find_events(issue: Issue, *, cursor: str = "", limit: int = 50) -> EventPage:
-    """The issue's events, newest first."""
-    events = Event.objects.filter(issue=issue).defer("payload").select_related("release", "environment", "user")
+def find_events(issue: Issue, *, cursor: str = "", limit: int = 50, with_payload: bool = False) -> EventPage:
+    """The issue's events, newest first; their payloads are loaded only where they are asked for."""
+    events = Event.objects.filter(issue=issue).select_related("release", "environment", "user")
+    events = events if with_payload else events.defer("payload")
     page = slice_of(events, "occurred_at", "events", cursor, limit, is_time=True)
     return EventPage(page.rows, page.next_cursor, page.previous_cursor)
 

@@ -1,0 +1,69 @@
+"""What became of everything that was received, so that nobody need ask where an event is.
+
+    received = stored + duplicate + filtered + rate_limited + invalid + waiting
+
+for each project and category; the left side is what was accepted or refused, counted once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from django.db.models import Sum
+from django.utils.module_loading import import_string
+
+from tracker.models import OutcomeCount, Project
+
+ENDS = ("stored", "duplicate", "filtered", "rate_limited", "invalid")
+_WAITING = "ingest.spool.waiting.count_waiting"
+"""How many entries of each project wait is the spool's to say; named as text: the domain does not know its doors."""
+
+
+@dataclass(slots=True)
+class Account:
+    """Items by what became of them."""
+
+    ends: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ENDS, 0))
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Of those not stored, by `outcome:reason`."""
+    waiting: int = 0
+
+    @property
+    def received(self) -> int:
+        return sum(self.ends.values()) + self.waiting
+
+    def add(self, outcome: str, reason: str, quantity: int) -> None:
+        self.ends[outcome] += quantity
+        if reason:
+            name = f"{outcome}:{reason}"
+            self.reasons[name] = self.reasons.get(name, 0) + quantity
+
+
+@dataclass(slots=True)
+class Accounts:
+    """All items of some projects together, and by category; what waits has no category before it is read."""
+
+    total: Account = field(default_factory=Account)
+    categories: dict[str, Account] = field(default_factory=dict)
+
+
+def accounts_of(projects: Sequence[Project]) -> Accounts:
+    """The account of these projects, as far back as counts are kept: one query, and a look into the spool."""
+    accounts = Accounts()
+    ids = [project.pk for project in projects]
+    # The spool first: an item that moves on in between is then counted on both sides rather than on none.
+    waiting = _count_waiting()()
+    rows = OutcomeCount.objects.filter(project__in=ids, outcome__in=ENDS)
+    for category, outcome, reason, quantity in (
+        rows.values_list("category", "outcome", "reason").annotate(Sum("quantity")).order_by("category", "outcome")
+    ):
+        accounts.total.add(outcome, reason, quantity)
+        accounts.categories.setdefault(category, Account()).add(outcome, reason, quantity)
+    accounts.total.waiting = sum(waiting.get(id_, 0) for id_ in ids)
+    return accounts
+
+
+@cache
+def _count_waiting() -> Callable[[], dict[int, int]]:
+    count: Callable[[], dict[int, int]] = import_string(_WAITING)
+    return count

@@ -1,0 +1,37 @@
+"""How views describe themselves to OpenAPI: by the docstring, `inputs` and `parameters` of the view."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+
+CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class ApiSchema(AutoSchema):
+    """Bodies by `view.inputs[method]`; answers are JSON objects or lists in Sentry's documented shapes."""
+
+    def get_request_serializer(self) -> Any:
+        inputs: Mapping[str, Any] = getattr(self.view, "inputs", {})
+        return inputs.get(self.method)
+
+    def get_response_serializers(self) -> Any:
+        return {"204": None} if self.method == "DELETE" else {"200": OpenApiTypes.OBJECT}
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters: Sequence[OpenApiParameter] = getattr(self.view, "parameters", ())
+        return list(parameters) if self.method == "GET" else []
+
+    def get_operation_id(self) -> str:
+        """`get_issue_tags`, and `get_issue_tags_by_organization` where an address leads there too."""
+        name = CAPITAL.sub("_", type(self.view).__name__).lower()
+        is_second = "/organizations/" in self.path and "organization" not in name and "/{issue}/" in self.path
+        alias = "_as_comments" if "/comments/" in self.path else ""
+        return f"{self.method.lower()}_{name}{'_by_organization' if is_second else ''}{alias}"
+
+    def get_tags(self) -> list[str]:
+        return [type(self.view).__module__.rpartition(".")[2]]

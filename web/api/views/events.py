@@ -1,0 +1,140 @@
+"""Events of an issue or of a project, and one event by its id."""
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tracker.models import Event, Issue
+from tracker.record.payloads import load_payload_bytes
+from tracker.search.lists import find_event_by_id, find_events
+from web.api.base import EVENT_READ, IssueView, OrganizationView, ProjectView
+from web.api.errors import NOT_FOUND
+from web.api.pagination import limit_of, page_response
+from web.api.shapes.events import event_detail, event_id_of, event_summary, event_with_issue
+
+
+def neighbours(event: Event) -> tuple[str | None, str | None]:
+    """The ids of the event before and of the one after it, within its issue: two look-ups in an index."""
+    events = Event.objects.filter(issue=event.issue_id).only("event_id")
+    older = events.filter(Q(occurred_at__lt=event.occurred_at) | Q(id__lt=event.pk), occurred_at__lte=event.occurred_at)
+    newer = events.filter(Q(occurred_at__gt=event.occurred_at) | Q(id__gt=event.pk), occurred_at__gte=event.occurred_at)
+    previous = older.order_by("-occurred_at", "-id").first()
+    following = newer.order_by("occurred_at", "id").first()
+    return event_id_of(previous) if previous else None, event_id_of(following) if following else None
+
+
+def detail_response(event: Event, issue: Issue) -> Response:
+    previous_id, next_id = neighbours(event)
+    return Response(event_with_issue(event, issue, previous_id=previous_id, next_id=next_id))
+
+
+class IssueEvents(IssueView):
+    """The events of an issue, the newest first; with `full=true`, each with its entries."""
+
+    scopes = {"GET": EVENT_READ}
+
+    def get(self, request: Request, issue: str, organization: str = "") -> Response:
+        page = find_events(
+            self.issue,
+            cursor=request.query_params.get("cursor", ""),
+            limit=limit_of(request),
+            with_payload=True,
+        )
+        if request.query_params.get("full", "") in {"1", "true"}:
+            rows = [event_detail(event, self.issue, previous_id=None, next_id=None) for event in page.events]
+        else:
+            rows = [event_summary(event, self.issue) for event in page.events]
+        return page_response(request, rows, previous=page.previous_cursor, next_=page.next_cursor)
+
+
+class IssueEvent(IssueView):
+    """One event of an issue: `latest`, `oldest`, `recommended`, or by its id."""
+
+    scopes = {"GET": EVENT_READ}
+
+    def get(self, request: Request, issue: str, event: str, organization: str = "") -> Response:
+        return detail_response(self.find(event), self.issue)
+
+    def find(self, named: str) -> Event:
+        events = self.issue.events.select_related("release", "environment", "user")
+        match named:
+            case "latest" | "recommended" | "helpful":
+                found = events.order_by("-occurred_at", "-id").first()
+            case "oldest":
+                found = events.order_by("occurred_at", "id").first()
+            case _:
+                found = find_event_by_id([self.issue.project], named)
+        if found is None or found.issue_id != self.issue.pk:
+            raise NotFound(NOT_FOUND)
+        return found
+
+
+class IssueEventJson(IssueEvent):
+    """One event as its SDK sent it, after scrubbing."""
+
+    def get(self, request: Request, issue: str, event: str, organization: str = "") -> HttpResponse:  # type: ignore[override]
+        return HttpResponse(load_payload_bytes(self.find(event)), content_type="application/json")
+
+
+class ProjectEvents(ProjectView):
+    """The events of a project, the last received first."""
+
+    scopes = {"GET": EVENT_READ}
+
+    def get(self, request: Request, organization: str, project: str) -> Response:
+        limit = limit_of(request)
+        events: QuerySet[Event] = Event.objects.filter(project=self.project).select_related("issue", "release")
+        before = request.query_params.get("cursor", "").removeprefix("before:")
+        if before.isdecimal() and len(before) < 19:
+            events = events.filter(id__lt=int(before))
+        found = list(events.order_by("-id")[: limit + 1])
+        page = found[:limit]
+        rows = [event_summary(event, event.issue) for event in page]
+        next_cursor = f"before:{page[-1].pk}" if len(found) > limit else None
+        return page_response(request, rows, previous=None, next_=next_cursor)
+
+
+class ProjectEvent(ProjectView):
+    """One event of a project, by its id."""
+
+    scopes = {"GET": EVENT_READ}
+
+    def get(self, request: Request, organization: str, project: str, event: str) -> Response:
+        found = self.find(event)
+        return detail_response(found, found.issue)
+
+    def find(self, named: str) -> Event:
+        found = find_event_by_id([self.project], named)
+        if found is None:
+            raise NotFound(NOT_FOUND)
+        return found
+
+
+class ProjectEventJson(ProjectEvent):
+    """One event as its SDK sent it, after scrubbing."""
+
+    def get(self, request: Request, organization: str, project: str, event: str) -> HttpResponse:  # type: ignore[override]
+        return HttpResponse(load_payload_bytes(self.find(event)), content_type="application/json")
+
+
+class EventById(OrganizationView):
+    """Where an event is, by its id alone."""
+
+    scopes = {"GET": EVENT_READ}
+
+    def get(self, request: Request, organization: str, event: str) -> Response:
+        found = find_event_by_id(self.projects(), event)
+        if found is None:
+            raise NotFound(NOT_FOUND)
+        previous_id, next_id = neighbours(found)
+        return Response(
+            {
+                "organizationSlug": self.organization.slug,
+                "projectSlug": found.project.slug,
+                "groupId": str(found.issue_id),
+                "eventId": event_id_of(found),
+                "event": event_detail(found, found.issue, previous_id=previous_id, next_id=next_id),
+            }
+        )

@@ -1,0 +1,107 @@
+"""Organizations, their one team, their members."""
+
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tracker.access import membership_of
+from tracker.models import Member
+from web.api.base import ORG_READ, ORG_WRITE, TEAM_READ, ApiView, OrganizationView, number_in
+from web.api.errors import NOT_FOUND
+from web.api.pagination import offset_response
+from web.api.shapes.accounts import organization_detail, organization_shape, project_summary, team_shape, user_shape
+from web.api.shapes.common import Shape, iso
+
+
+class Organizations(ApiView):
+    """The organizations of which the caller is a member."""
+
+    scopes = {"GET": ORG_READ}
+
+    def get(self, request: Request) -> Response:
+        return offset_response(request, self.organizations(), lambda found: [organization_shape(o) for o in found])
+
+
+class OrganizationInput(serializers.Serializer[dict[str, str]]):
+    name = serializers.CharField(max_length=100, required=False)
+
+
+class OrganizationDetail(OrganizationView):
+    """One organization, with its team and projects."""
+
+    scopes = {"GET": ORG_READ, "PUT": ORG_WRITE}
+    inputs = {"PUT": OrganizationInput}
+
+    def get(self, request: Request, organization: str) -> Response:
+        member = membership_of(self.me, self.organization)
+        return Response(organization_detail(self.organization, member, self.projects()))
+
+    def put(self, request: Request, organization: str) -> Response:
+        self.organization.name = self.read(request).get("name", self.organization.name)
+        self.organization.save(update_fields=["name"])
+        return self.get(request, organization)
+
+
+class Teams(OrganizationView):
+    """The teams of an organization: one, with everybody in it."""
+
+    scopes = {"GET": TEAM_READ}
+
+    def get(self, request: Request, organization: str) -> Response:
+        return Response([team_shape(self.organization, self.projects())])
+
+
+class TeamView(OrganizationView):
+    """The address names the organization's team, by slug or id."""
+
+    scopes = {"GET": TEAM_READ}
+
+    def load_team(self, team: str) -> None:
+        if team != self.organization.slug and number_in(team) != self.organization.pk:
+            raise NotFound(NOT_FOUND)
+
+
+class TeamDetail(TeamView):
+    """One team."""
+
+    def get(self, request: Request, organization: str, team: str) -> Response:
+        self.load_team(team)
+        return Response(
+            team_shape(self.organization, self.projects()) | {"organization": organization_shape(self.organization)}
+        )
+
+
+def member_shape(member: Member) -> Shape:
+    return {
+        "id": str(member.pk),
+        "email": member.user.email,
+        "name": member.user.name or member.user.email,
+        "user": user_shape(member.user),
+        "role": member.role,
+        "orgRole": member.role,
+        "pending": False,
+        "expired": False,
+        "dateCreated": iso(member.created_at),
+        "flags": {},
+    }
+
+
+class Members(OrganizationView):
+    """The members of an organization."""
+
+    scopes = {"GET": ("member:read", "member:write", "member:admin", "org:read")}
+
+    def get(self, request: Request, organization: str) -> Response:
+        members = self.organization.memberships.select_related("user").order_by("user__email")
+        return offset_response(request, members, lambda found: [member_shape(member) for member in found])
+
+
+class OrganizationProjects(OrganizationView):
+    """The projects of an organization."""
+
+    scopes = {"GET": ORG_READ}
+
+    def get(self, request: Request, organization: str) -> Response:
+        projects = self.organization.projects.select_related("organization").order_by("slug")
+        return offset_response(request, projects, lambda found: [project_summary(project) for project in found])
