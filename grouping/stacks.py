@@ -62,8 +62,7 @@ def select_frames(
     for index in kept:
         if not in_app[index]:
             selection.reasons[index] = NOT_IN_APP
-    selection.minified = 2 * sum(_token(selection, index).minified for index in app) > len(app)
-    app = _called(app, selection)
+    app = _collapsed(_called(_readable(app, selection), selection), selection)
     most = verdict.max_frames or INNERMOST_FRAMES
     for index in app[:-most]:
         selection.reasons[index] = BEYOND_INNERMOST
@@ -133,6 +132,17 @@ def _keep_cycle(kept: list[int], in_app: dict[int, bool], selection: Selection) 
     selection.system = [_token(selection, index) for index in members]
     selection.overflow = True
     return True
+
+
+def _readable(app: list[int], selection: Selection) -> list[int]:
+    """J9: minified frames say nothing beside readable ones; most of them, with the crash, and the stack says nothing."""
+    minified = [index for index in app if _token(selection, index).minified]
+    selection.minified = 2 * len(minified) > len(app) and minified[-1] == app[-1]
+    if selection.minified:
+        return app
+    for index in minified:
+        selection.reasons[index] = "J9"
+    return [index for index in app if not selection.reasons[index]]
 
 
 def _called(app: list[int], selection: Selection) -> list[int]:

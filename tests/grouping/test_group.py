@@ -207,6 +207,22 @@ class TestWhenTheStackSaysTooLittle:
         assert same(built("app-Ab12Cd34.js", "t"), built("app-Zz98Yy76.js", "q"))
 
 
+    def test_beside_mapped_frames_the_minified_ones_do_not_count(self) -> None:
+        def page(vendor: str, *dispatchers: Frame) -> Event:
+            bundle = Frame(function="r", filename=f"https://x/{vendor}", lineno=1, colno=5_947, in_app=True)
+            outer = mapped("src/page.ts", "button.addEventListener('click', () => extra(() => bug()));")
+            crash = mapped("src/parse.ts", "return JSON.parse(text);")
+            caller = mapped("src/page.ts", "const settings = () => parseSettings(text);")
+            frames = [bundle, outer, *dispatchers, outer, caller, crash]
+            return event(error("SyntaxError", "Unexpected end of JSON input", *frames), platform="javascript")
+
+        def mapped(path: str, line: str) -> Frame:
+            return Frame(function="t", filename=path, context_line=line, mapped=True, in_app=True, lineno=3, colno=9)
+
+        runner = mapped("lib/extra.ts", "export const extra = (f) => new Runner(f).run();")
+        assert primary(page("vendor.Ab12Cd34.js")) == primary(page("chunk-99.js", runner))
+
+
 class TestErrorsWithoutAPlace:
     @pytest.mark.parametrize(
         "failure",
