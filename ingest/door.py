@@ -16,7 +16,7 @@ from ingest.nudge import nudge
 from ingest.outcomes import Flusher, Tally
 from ingest.receive.accept import Receiver
 from ingest.receive.keys import Keyring, load_key
-from ingest.receive.memory import MemoryBudget
+from ingest.receive.memory import MemoryBudget, give_large_memory_back
 from ingest.receive.request import Answer, Request
 from ingest.receive.routes import NOT_TAKEN, TAKEN, Route, find_route
 from ingest.receive.windows import LocalWindows, Windows
@@ -49,6 +49,7 @@ _HEADER_LENGTH_LIMIT = 500
 
 def make_door(pages: WSGIApplication) -> WSGIApplication:
     """The door of this installation, in front of Django."""
+    give_large_memory_back()
     receiver = Receiver(
         keyring=Keyring(load_key),
         windows=_open_windows(),

@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.encodings import IDENTITY, decompress, parse_encoding
 from ingest.errors import Malformed, TooLarge
-from ingest.receive.memory import Reservation
+from ingest.receive.memory import COPIES_OF_WIRE, Reservation
 from ingest.receive.request import Request
 
 WIRE_LIMIT = 20_000_000
@@ -66,7 +66,7 @@ def _read(request: Request, memory: Reservation) -> bytes:
     if declared is None:
         return _read_to_end(source, memory) if environ.get("wsgi.input_terminated") else b""
     if declared > SMALL_BODY:
-        memory.grow(2 * declared)
+        memory.grow(COPIES_OF_WIRE * declared)
     try:
         body: bytes = source.read(declared)
     except OSError as error:
@@ -86,7 +86,7 @@ def _read_to_end(source: Any, memory: Reservation) -> bytes:
             if size > WIRE_LIMIT:
                 raise _too_large()
             if len(pieces) > 1:
-                memory.grow(2 * len(piece))
+                memory.grow(COPIES_OF_WIRE * len(piece))
     except OSError as error:
         raise Malformed(f"the body could not be read to its end: {error}") from None
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

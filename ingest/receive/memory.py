@@ -1,11 +1,33 @@
 """How much memory large bodies may take together, so that many at once cannot exhaust the machine."""
 
+import ctypes
 import threading
 
 from ingest.errors import Unavailable
 
-MEMORY_LIMIT = 160_000_000
-"""Bytes for all large bodies of this process: the largest allowed one, wire and decompressed, and some more."""
+MEMORY_LIMIT = 180_000_000
+"""Bytes for all large bodies of this process: enough for the largest allowed one."""
+
+COPIES_OF_WIRE = 3
+"""How often a body lies in memory as sent: in the server, in the request, in the spool's frame."""
+
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_LARGE_ALLOCATION = 131_072
+_ARENAS = 2
+
+
+def give_large_memory_back() -> None:
+    """Tell glibc to return large blocks to the system as soon as they are freed, whichever thread had them.
+
+    By default it raises that threshold to 32 MB after the first large block and keeps an arena for each thread, so that
+    a few minutes of large bodies leave a process at half a gigabyte for ever. Other C libraries have no such knob.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return
+    mallopt(_M_MMAP_THRESHOLD, _LARGE_ALLOCATION)
+    mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 class MemoryBudget:
