@@ -20,8 +20,10 @@ _CONSTRUCTORS = frozenset(
     {"__init__", "__new__", "__post_init__", "__attrs_post_init__", "constructor", "__construct", "initialize"}
 )
 _CONSTRUCTION = re.compile(r"\b_*[A-Z]\w*\s*[({]|\bnew\b|\bcls\(|\bsuper\b|\bstatic\(|\bself\(")
-_CALL = re.compile(r"[\w\])>]\s*\(|\byield\b|\.call\b|\bsend\b|\bpublic_send\b|\binstance_exec\b")
+_CALL = re.compile(r"[\w\])>]\s*\(|\byield\b|\.call\b|\bsend\b|\bpublic_send\b|\binstance_exec\b|\bawait [\w.]+;?$")
 _WORD = re.compile(r"\w+")
+_LAST_WORD = re.compile(r"(\w+)[^\w]*(?:/\d+)?$")
+"""`App\\Cart::total`, `(*Cart).Total`, `Cart.total/2`, `charge!`"""
 
 
 def named_calls(tokens: Sequence[Token]) -> list[int]:
@@ -41,19 +43,20 @@ def named_calls(tokens: Sequence[Token]) -> list[int]:
 def _belongs(caller: Token, callee: Token, gap: int) -> bool:
     if callee.nameless or not (callee.function or callee.line_identifies):
         return (gap == 0 and not caller.line) or caller.location == callee.location
-    name = callee.function.rpartition(".")[2]
-    if not caller.line or not name:
+    if not caller.line or not callee.function:
         return gap == 0
-    return _names(caller.line, name, gap)
+    return _names(caller.line, callee.function, gap)
 
 
 @lru_cache(maxsize=8_192)
-def _names(line: str, name: str, gap: int) -> bool:
+def _names(line: str, function: str, gap: int) -> bool:
     """Whether the line calls the function by its name, as far as a line alone can tell."""
+    found = _LAST_WORD.search(function)
+    name = found[1] if found else function
     if name in _CONSTRUCTORS:
         return bool(_CONSTRUCTION.search(line))
     if gap:
         return len(name) >= SHORTEST_DISTANT_NAME and bool(re.search(rf"\b{re.escape(name)}\s*\(", line))
-    if name.startswith("__") and name.endswith("__"):
+    if name.startswith("__"):
         return True
     return name in _WORD.findall(line) or not _CALL.search(line)

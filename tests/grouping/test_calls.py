@@ -22,7 +22,14 @@ def test_a_caller_by_name_belongs_to_the_story() -> None:
 
 @pytest.mark.parametrize(
     "dispatch",
-    ["return handler(*args, **kwargs)", "return command()", "self.command()", "return f(*args)", "result = task.run()"],
+    [
+        "return handler(*args, **kwargs)",
+        "return command()",
+        "self.command()",
+        "return f(*args)",
+        "result = task.run()",
+        "return await coroutine",
+    ],
 )
 def test_who_calls_what_it_was_handed_is_left_out(dispatch: str) -> None:
     assert chain(("main", "serve()"), ("serve", dispatch), ("pay", "return 1 / 0")) == ["pay"]
@@ -48,6 +55,38 @@ def test_special_methods_are_called_without_their_name() -> None:
         "total",
         "__getitem__",
     ]
+
+
+@pytest.mark.parametrize(
+    ("platform", "function", "line"),
+    [
+        ("php", "App\\Cart::total", "$sum = $cart->total($rows);"),
+        ("php", "App\\total", "return total($rows);"),
+        ("go", "(*Cart).Total", "sum := cart.Total(rows)"),
+        ("ruby", "charge!", "order.charge! amount"),
+        ("elixir", "total/2", "sum = Cart.total(rows, 1)"),
+        ("javascript", "Cart.total", "const sum = cart.total(rows);"),
+    ],
+)
+def test_names_are_found_in_every_language(platform: str, function: str, line: str) -> None:
+    assert len(chain(("checkout", line), (function, "x / 0"), platform=platform)) == 2
+
+
+@pytest.mark.parametrize(
+    ("platform", "line"),
+    [
+        ("ruby", "yield"),
+        ("ruby", "block.call"),
+        ("ruby", "handler.send(name)"),
+        ("php", "return call_user_func_array($callable, $args);"),
+        ("php", "return $next($request);"),
+        ("javascript", "return handler(request);"),
+        ("javascript", "const answer = await pending;"),
+        ("go", "fn(ctx)"),
+    ],
+)
+def test_dispatchers_are_known_in_every_language(platform: str, line: str) -> None:
+    assert chain(("dispatch", line), ("total", "x / 0"), platform=platform) == ["total"]
 
 
 def test_without_source_lines_nothing_is_left_out() -> None:

@@ -97,7 +97,7 @@ RULES = parse_rules(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(events)
 def test_every_event_gets_keys_and_the_same_ones_again(event: Event) -> None:
     for rules in (EMPTY_RULES, RULES):
