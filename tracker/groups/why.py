@@ -151,7 +151,7 @@ class Comparison:
 
 def explain(event: Event) -> Why:
     """Explain a stored event. Three queries at most, besides the event's own."""
-    key = GroupKey.objects.select_related("merged_from__project").filter(pk=event.group_key_id).first()
+    key = GroupKey.objects.select_related("merged_from__project").filter(pk=event.group_key_id or 0).first()
     rules = rules_for(event.project)
     version, grouping = _grouping_of(read_stored(event), rules, bytes(key.digest) if key else b"")
     primary = grouping.keys[0]
@@ -209,10 +209,7 @@ def _grouping_of(event: ReadEvent, rules: Rules, digest: bytes) -> tuple[int, Gr
 
 def _part(component: Component, name: str = "") -> Part:
     children = [child for child in component.children if child.id != "rule"]
-    if component.id == "stack":
-        parts = tuple(_frames(children))
-    else:
-        parts = tuple(_part(child) for child in children)
+    parts = tuple(_frames(children)) if component.id == "stack" else tuple(_part(child) for child in children)
     line = next((_line_of(child) for child in component.children if child.id == "rule"), 0)
     return Part(
         id=component.id,
