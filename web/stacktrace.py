@@ -16,6 +16,7 @@ from web.highlight import highlight_lines, language_of
 MOST_COLOURED_FRAMES = 60
 """Frames whose source is coloured; a recursion of 300 frames need not be coloured 300 times."""
 LONGEST_VALUE = 2_000
+LONGEST_ROW = 100
 FILTERED = ("[Filtered]", "[REDACTED]")
 
 
@@ -82,6 +83,8 @@ class ExceptionView:
     module: str
     mechanism: str
     is_handled: bool | None
+    is_thrown: bool
+    """The one that reached the SDK; the others led to it."""
     relation: str
     stack: StackView | None
 
@@ -117,6 +120,7 @@ def exception_views(event: Event, display: Display) -> list[ExceptionView]:
             module=exception.module,
             mechanism=exception.mechanism.type if exception.mechanism.type != "generic" else "",
             is_handled=exception.mechanism.handled,
+            is_thrown=exception is event.exceptions[-1],
             relation=_relation(place, exception, display, is_group=is_group),
             stack=stack_view(exception.stacktrace, event.platform, display),
         )
@@ -208,11 +212,13 @@ def _variable(name: str, value: Any) -> Variable:
 
 
 def as_text(value: Any) -> str:
-    """A value as a person reads it: text as it is, everything else as indented JSON."""
+    """A value as a person reads it: text as it is, everything else as JSON, indented if it does not fit in a row."""
     if isinstance(value, str):
         return value
-    indent = 2 if isinstance(value, dict | list) and len(value) > 1 else None
-    return json.dumps(value, default=str, ensure_ascii=False, indent=indent)
+    short = json.dumps(value, default=str, ensure_ascii=False)
+    if len(short) <= LONGEST_ROW:
+        return short
+    return json.dumps(value, default=str, ensure_ascii=False, indent=2)
 
 
 def stack_as_text(event: Event) -> str:

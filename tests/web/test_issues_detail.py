@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -73,7 +74,7 @@ def test_request_breadcrumbs_contexts_extra_and_packages_are_shown(alice: Client
 
 
 def test_sections_of_any_shape_do_not_break_the_page(alice: Client, world: World) -> None:
-    odd: list[object] = [None, 7, "text", [], {}, [1, [2]], {"a": {"b": None}}, {"values": [None, 3, {"x": 1}]}]
+    odd: list[Any] = [None, 7, "text", [], {}, [1, [2]], {"a": {"b": None}}, {"values": [None, 3, {"x": 1}]}]
     for number, value in enumerate(odd):
         sections = (
             "request",
@@ -87,7 +88,7 @@ def test_sections_of_any_shape_do_not_break_the_page(alice: Client, world: World
             "sdk",
             "message",
         )
-        happen(world.shop, f"odd {number}", **dict.fromkeys(sections, value))
+        happen(world.shop, f"odd {number}", at=None, **dict.fromkeys(sections, value))
         page(alice, f"/o/acme/issues/SHOP-{number + 1}/")
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.conftest import World
@@ -22,8 +21,10 @@ def page(client: Client, address: str = LIST) -> str:
     return answer.content.decode()
 
 
-def poll(client: Client, version: str, address: str = LIST) -> HttpResponse:
-    return client.get(address, headers={"HX-Request": "true", "HX-Target": "issue-rows", "X-Version": version})
+def poll(client: Client, version: str) -> tuple[int, str]:
+    """Status and text of what the open list asks for every second."""
+    answer = client.get(LIST, headers={"HX-Request": "true", "HX-Target": "issue-rows", "X-Version": version})
+    return answer.status_code, answer.content.decode()
 
 
 @pytest.fixture
@@ -115,16 +116,15 @@ def test_the_next_page_begins_where_the_first_ends(alice: Client, world: World) 
 def test_a_refresh_without_news_is_answered_with_nothing(alice: Client, world: World) -> None:
     happen(world.shop)
     version = alice.get(LIST).context["version"]
-    assert poll(alice, version).status_code == 204
+    assert poll(alice, version) == (204, "")
 
 
 def test_a_refresh_with_news_is_answered_with_the_rows_alone(alice: Client, world: World) -> None:
     happen(world.shop, "a")
     version = alice.get(LIST).context["version"]
     happen(world.shop, "b")
-    answer = poll(alice, version)
-    assert answer.status_code == 200
-    text = answer.content.decode()
+    status, text = poll(alice, version)
+    assert status == 200
     assert "SHOP-2" in text
     assert "<html" not in text
 
