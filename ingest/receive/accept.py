@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ingest.categories import category_of, quantity_of
+from ingest.categories import ERROR_CATEGORY, category_of, quantity_of
 from ingest.encodings import compress
 from ingest.envelope import Envelope, Item, encode_envelope
 from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 FULL_SECONDS = 30
 """How long clients are asked to stay away from a full spool."""
+
+SHARE_OF_OTHERS = 0.8
+"""How full the spool may be for what is not an error: errors are refused last."""
 
 _NO_EVENT = b"{}"
 
@@ -108,7 +111,8 @@ class Receiver:
             encoding, body = sent.encoding, sent.body
         else:
             encoding, body = compress(encode_envelope(kept))
-        self.spool.append(Entry(key.project_id, key.key_id, request.received_at, encoding, body))
+        share = 1.0 if any(category_of(item) == ERROR_CATEGORY for item in kept.items) else SHARE_OF_OTHERS
+        self.spool.append(Entry(key.project_id, key.key_id, request.received_at, encoding, body), share)
         try:
             self.nudge()
         except Exception:

@@ -27,11 +27,11 @@ class DiskAppender:
         self._waiting_bytes = 0
         self._recount_at = 0.0
 
-    def append(self, entry: Entry) -> None:
-        """Store durably. Raises SpoolFull or SpoolUnavailable."""
+    def append(self, entry: Entry, share: float = 1.0) -> None:
+        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
         frame = frame_bytes(entry)
         try:
-            self._take_room(len(frame))
+            self._take_room(len(frame), int(self._max_bytes * share))
             self._commit.add(frame)
         except OSError as error:
             raise SpoolUnavailable(str(error)) from error
@@ -42,15 +42,15 @@ class DiskAppender:
             self._segment.close()
             self._segment = None
 
-    def _take_room(self, size: int) -> None:
+    def _take_room(self, size: int, bound: int) -> None:
         """Count `size` bytes as waiting; other processes' bytes are looked at a few times a second."""
         with self._counting:
             now = time.monotonic()
             if now >= self._recount_at:
                 self._waiting_bytes = bytes_in_segments(self._directory)
                 self._recount_at = now + RECOUNT_SECONDS
-            if self._waiting_bytes + size > self._max_bytes:
-                raise SpoolFull(f"{self._waiting_bytes} of {self._max_bytes} bytes are waiting")
+            if self._waiting_bytes + size > bound:
+                raise SpoolFull(f"{self._waiting_bytes} of {bound} bytes are waiting")
             self._waiting_bytes += size
 
     def _write(self, chunks: list[bytes]) -> None:

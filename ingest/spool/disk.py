@@ -24,9 +24,9 @@ class DiskSpool:
     def from_settings(cls) -> "DiskSpool":
         return cls(settings.SPOOL_DIR, settings.SPOOL_MAX_BYTES)
 
-    def append(self, entry: Entry) -> None:
-        """Store durably. Raises SpoolFull or SpoolUnavailable."""
-        self._appender.append(entry)
+    def append(self, entry: Entry, share: float = 1.0) -> None:
+        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
+        self._appender.append(entry, share)
 
     def claim(self, limit: int) -> list[Claimed]:
         """Up to `limit` entries, oldest first in each segment; empty while another process holds some."""

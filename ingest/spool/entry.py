@@ -41,8 +41,9 @@ class Spool(Protocol):
     consumer: str
     """Who claims: entries claimed under one name are acknowledged in order by one worker."""
 
-    def append(self, entry: Entry) -> None:
-        """Store durably. Raises SpoolFull or SpoolUnavailable."""
+    def append(self, entry: Entry, share: float = 1.0) -> None:
+        """Store durably, within a share of the bound on waiting bytes: what matters less is refused while there is
+        still room for what matters more. Raises SpoolFull or SpoolUnavailable."""
 
     def claim(self, limit: int) -> list[Claimed]:
         """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""

@@ -68,19 +68,20 @@ class RedisSpool:
     def from_settings(cls) -> "RedisSpool":
         return cls(settings.REDIS_URL, settings.SPOOL_MAX_BYTES, settings.SPOOL_RECLAIM_SECONDS)
 
-    def append(self, entry: Entry) -> None:
-        """Store durably. Raises SpoolFull or SpoolUnavailable; after a failure at once for a moment, so that threads
-        do not queue up before a server that is away."""
+    def append(self, entry: Entry, share: float = 1.0) -> None:
+        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable; after a failure at once for
+        a moment, so that threads do not queue up before a server that is away."""
         if time.monotonic() < self._rests_until:
             raise SpoolUnavailable("Redis did not answer a moment ago")
+        bound = int(self._max_bytes * share)
         fields = (entry.project_id, entry.key_id, repr(entry.received_at), entry.encoding, entry.body)
         try:
-            taken = self._append(keys=(STREAM, WAITING_BYTES), args=(self._max_bytes, *fields))
+            taken = self._append(keys=(STREAM, WAITING_BYTES), args=(bound, *fields))
         except RedisError as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise SpoolUnavailable(str(error)) from error
         if not taken:
-            raise SpoolFull(f"{self._max_bytes} bytes are waiting")
+            raise SpoolFull(f"{bound} bytes are waiting")
 
     def claim(self, limit: int) -> list[Claimed]:
         """Own entries first that were not acknowledged, then those of dead workers, then new ones."""

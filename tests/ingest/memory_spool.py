@@ -17,11 +17,11 @@ class MemorySpool:
         self._claimed: set[str] = set()
         self._number = 0
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: Entry, share: float = 1.0) -> None:
         if self.is_away:
             raise SpoolUnavailable
         waiting_bytes = sum(len(waiting.body) for waiting in self.entries.values())
-        if waiting_bytes + len(entry.body) > self.max_bytes:
+        if waiting_bytes + len(entry.body) > self.max_bytes * share:
             raise SpoolFull
         self._number += 1
         self.entries[str(self._number)] = entry

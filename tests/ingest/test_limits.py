@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
@@ -13,6 +14,8 @@ from ingest.receive.keys import KeyInfo, Keyring
 from ingest.receive.limits import Admission, Exhausted, admit
 from ingest.receive.windows import Limit, LocalWindows, Windows
 from ingest.receive.windows_redis import RedisWindows
+from ingest.spool import Entry, SpoolFull
+from ingest.spool.disk import DiskSpool
 from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, envelope_of, event_envelope
 from tests.ingest.memory_spool import MemorySpool
 
@@ -174,6 +177,27 @@ def test_a_full_spool_is_429_by_category_and_nothing_is_lost_uncounted() -> None
         (7, 11, "session", "received", ""): 1,
         (7, 11, "session", "rate_limited", "spool_full"): 1,
     }
+
+
+def test_errors_are_refused_last_when_the_spool_fills() -> None:
+    session = envelope_of(({"type": "session"}, bytes(100)))
+    error = envelope_of(({"type": "event"}, b'{"event_id":"%s"}' % EVENT_ID.encode()), ({"type": "session"}, bytes(40)))
+    world = DoorWorld(spool=MemorySpool(max_bytes=len(session) * 10))
+    statuses = [world.post(session).status for _ in range(10)]
+    assert statuses == [200] * 8 + [429] * 2
+    assert world.post(error).status == 200
+    assert [world.post(error).status for _ in range(2)][-1] == 429
+
+
+def test_the_spool_on_disk_keeps_room_for_errors(tmp_path: Path) -> None:
+    spool = DiskSpool(tmp_path, 100_000)
+    entry = Entry(7, 11, 1.0, "identity", bytes(10_000))
+    for _ in range(7):
+        spool.append(entry, 0.8)
+    with pytest.raises(SpoolFull):
+        spool.append(entry, 0.8)
+    spool.append(entry)
+    spool.close()
 
 
 def test_an_unavailable_spool_is_503_and_the_next_event_is_taken() -> None:
