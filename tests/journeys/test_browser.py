@@ -112,10 +112,9 @@ def test_from_the_owner_s_link_to_a_resolved_issue_and_back(fresh: Running, page
     expect(page.get_by_text("ZeroDivisionError").first).to_be_visible()
 
 
-def test_the_test_error_of_the_page_opens_its_own_issue(fresh: Running, page: Page) -> None:
-    if "/welcome/" in fresh.log and not page.context.cookies():
-        sign_in(page, fresh.url)
-    page.goto(fresh.url + "/o/acme/projects/new/")
+def test_the_test_error_of_the_page_opens_its_own_issue(server: Running, page: Page) -> None:
+    sign_in(page, server.url)
+    page.goto(server.url + "/o/acme/projects/new/")
     page.get_by_role("radio", name="Browser JavaScript").check()
     page.get_by_label("Name").fill("Website")
     page.get_by_role("button", name="Make the project").click()
