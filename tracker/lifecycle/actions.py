@@ -116,7 +116,7 @@ def delete_issues(issues: Sequence[Issue]) -> str:
 def bring_back_archived(now: datetime, limit: int = 500) -> int:
     """Reopen archived issues whose date has come, at most `limit` at a time; answers how many."""
     with transaction.atomic():
-        archived = Issue.objects.select_for_update().filter(
+        archived = Issue.objects.select_for_update(no_key=True).filter(
             status=Status.ARCHIVED, archival__until__lte=as_json_time(now)
         )
         due = list(archived.order_by("id")[:limit])
@@ -133,7 +133,7 @@ def lock(issues: Sequence[Issue], cause: Cause | None = None) -> list[Issue]:
     wanted = Issue.objects.filter(id__in=[issue.pk for issue in issues], merged_into=None)
     if cause is not None:
         wanted = wanted.filter(status__in=statuses_that_allow(cause))
-    loaded = wanted.select_related("project", "last_release").select_for_update(of=("self",))
+    loaded = wanted.select_related("project", "last_release").select_for_update(of=("self",), no_key=True)
     return list(loaded.order_by("id"))
 
 

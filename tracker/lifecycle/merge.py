@@ -46,9 +46,10 @@ def merge(issues: Sequence[Issue], into: Issue, *, by: User | None, now: datetim
 
 
 def _lock(issues: Sequence[Issue], into: Issue) -> tuple[Issue, list[Issue]]:
+    _lock_projects({into.project_id})
     ids = {into.pk, *(issue.pk for issue in issues)}
     locked = Issue.objects.filter(id__in=ids, merged_into=None).select_related("project")
-    found = {issue.pk: issue for issue in locked.select_for_update(of=("self",)).order_by("id")}
+    found = {issue.pk: issue for issue in locked.select_for_update(of=("self",), no_key=True).order_by("id")}
     target, sources = found.pop(into.pk, None), list(found.values())
     if target is None:
         raise ValueError("That issue is itself merged into another.")
@@ -57,6 +58,11 @@ def _lock(issues: Sequence[Issue], into: Issue) -> tuple[Issue, list[Issue]]:
     if any(source.project_id != target.project_id for source in sources):
         raise ValueError("Issues of different projects cannot be merged.")
     return target, sources
+
+
+def _lock_projects(ids: set[int]) -> None:
+    """Projects before issues, as whoever records events does, so that nobody waits in a circle."""
+    list(Project.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id", flat=True))
 
 
 def _remember(source: Issue) -> dict[str, Any]:
@@ -125,7 +131,9 @@ def _lock_whole(keys: Sequence[GroupKey]) -> tuple[Issue, list[GroupKey]]:
     owners = {key.issue_id for key in leaving}
     if len(owners) != 1:
         raise ValueError("Choose keys of one issue." if owners else "There is nothing to take out: choose a key.")
-    whole = Issue.objects.select_for_update(of=("self",)).select_related("project").get(id=owners.pop())
+    _lock_projects({key.project_id for key in leaving})
+    locked = Issue.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    whole = locked.get(id=owners.pop())
     if not GroupKey.objects.filter(issue=whole).exclude(id__in=[key.pk for key in leaving]).exists():
         raise ValueError("One key has to stay.")
     return whole, leaving

@@ -70,7 +70,7 @@ def _separate_part(whole: Issue, part: Part, remaining: QuerySet[Event], now: da
 
 def _restore_issue(remembered: dict[str, Any]) -> Issue:
     """The redirect becomes an issue again, in the state in which it was merged."""
-    issue = Issue.objects.select_for_update().get(id=remembered["issue"])
+    issue = Issue.objects.select_for_update(no_key=True).get(id=remembered["issue"])
     issue.merged_into = None
     for column, value in Snapshot.from_json(remembered["before"]).columns.items():
         setattr(issue, column, value)

@@ -47,7 +47,7 @@ def take_back(activity_ids: Sequence[int], *, by: User | None, now: datetime) ->
 
 
 def _lock(issue_ids: Sequence[int]) -> None:
-    list(Issue.objects.select_for_update().filter(id__in=issue_ids).order_by("id").values_list("id"))
+    list(Issue.objects.select_for_update(no_key=True).filter(id__in=issue_ids).order_by("id").values_list("id"))
 
 
 def _touched_since(activities: Sequence[Activity]) -> set[int]:

@@ -25,7 +25,7 @@ from tracker.record.digested import Digested, Recorded
 from tracker.record.dimensions import resolve_dimensions
 from tracker.record.events import insert_events
 from tracker.record.issues import Placed, lock_issues, place_events
-from tracker.record.projects import load_projects
+from tracker.record.projects import IssuesMoved, check_versions, load_projects
 
 
 def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
@@ -33,34 +33,42 @@ def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
 
     Events of a project that is gone are answered with issue id 0 and stored nowhere.
     """
-    if not batch:
-        return []
-    with transaction.atomic():
-        projects = load_projects(event.project_id for event in batch)
-        unique = _first_of_each(event for event in batch if event.project_id in projects)
-        if not unique:
-            return [Recorded(event.event_id, event.project_id, 0, False, False, False) for event in batch]
-        dimensions = resolve_dimensions(unique, projects, now)
-        placed = place_events(unique, projects, dimensions, now)
-        issues = lock_issues(placed.issue_ids)
-        fresh = insert_events(unique, placed, issues, dimensions)
-        stored: list[Stored] = [
-            (event, issue_id)
-            for event, issue_id in zip(unique, placed.issue_ids, strict=True)
-            if (event.project_id, event.event_id) in fresh
-        ]
-        totals = sum_issues(stored, dimensions, count_new_users(stored, dimensions))
-        add_to_issues(totals)
-        for issue_id, added in totals.items():
-            issues[issue_id].times_seen += added.events
-            issues[issue_id].users_affected += added.new_users
-        changes = judge_batch(issues, [_occurrence(event, issue_id) for event, issue_id in stored], now)
-        apply_changes(changes, now)
-        add_tags(stored, dimensions)
-        add_hours(stored, dimensions)
-        add_to_releases(stored, dimensions)
-        add_to_projects(stored, now)
-        _note_new_issues(stored, placed.new_issue_ids, now)
+    while batch:
+        try:
+            with transaction.atomic():
+                return _record(batch, now)
+        except IssuesMoved:
+            continue
+    return []
+
+
+def _record(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
+    projects = load_projects(event.project_id for event in batch)
+    unique = _first_of_each(event for event in batch if event.project_id in projects)
+    if not unique:
+        return [Recorded(event.event_id, event.project_id, 0, False, False, False) for event in batch]
+    dimensions = resolve_dimensions(unique, projects, now)
+    placed = place_events(unique, projects, dimensions, now)
+    issues = lock_issues(placed.issue_ids)
+    check_versions(projects)
+    fresh = insert_events(unique, placed, issues, dimensions)
+    stored: list[Stored] = [
+        (event, issue_id)
+        for event, issue_id in zip(unique, placed.issue_ids, strict=True)
+        if (event.project_id, event.event_id) in fresh
+    ]
+    totals = sum_issues(stored, dimensions, count_new_users(stored, dimensions))
+    add_to_issues(totals)
+    for issue_id, added in totals.items():
+        issues[issue_id].times_seen += added.events
+        issues[issue_id].users_affected += added.new_users
+    changes = judge_batch(issues, [_occurrence(event, issue_id) for event, issue_id in stored], now)
+    apply_changes(changes, now)
+    add_tags(stored, dimensions)
+    add_hours(stored, dimensions)
+    add_to_releases(stored, dimensions)
+    add_to_projects(stored, now)
+    _note_new_issues(stored, placed.new_issue_ids, now)
     regressed = {change.issue_id for change in changes if change.is_regression}
     return _answers(batch, unique, placed, fresh, regressed)
 

@@ -126,7 +126,7 @@ def place_events(
 
 def _lock_projects(ids: set[int]) -> None:
     """Only one worker at a time makes issues of a project, so that two never make the same one."""
-    list(Project.objects.select_for_update().filter(id__in=ids).order_by("id").values_list("id", flat=True))
+    list(Project.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id", flat=True))
 
 
 def _make_issues(homeless: Sequence[Digested], lookup: Lookup, dimensions: Dimensions, now: datetime) -> set[int]:
@@ -327,7 +327,7 @@ class IssueState:
 def lock_issues(ids: Iterable[int]) -> dict[int, IssueState]:
     """Lock the issues, in the order of their ids so that workers never wait in a circle, and read their state."""
     rows = (
-        Issue.objects.select_for_update()
+        Issue.objects.select_for_update(no_key=True)
         .filter(id__in=set(ids))
         .order_by("id")
         .values_list("id", "project_id", "status", "base_id", "resolution", "archival", "times_seen", "users_affected")

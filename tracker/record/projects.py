@@ -18,3 +18,14 @@ def load_projects(ids: Iterable[int]) -> dict[int, ProjectRow]:
     """Rows by id; a project that is gone is absent."""
     rows = Project.objects.filter(id__in=set(ids)).values_list("id", "grouping_version", "first_event_at")
     return {id_: ProjectRow(id_, version, first is not None) for id_, version, first in rows}
+
+
+class IssuesMoved(Exception):
+    """Issues were merged, taken apart or deleted while a batch was finding out where its events belong."""
+
+
+def check_versions(projects: dict[int, ProjectRow]) -> None:
+    """Once the batch has locked its issues, nobody moves them any more. Raises IssuesMoved where somebody just did."""
+    for id_, project in load_projects(projects).items():
+        if project.version != projects[id_].version:
+            raise IssuesMoved(f"project {id_}")
