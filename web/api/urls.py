@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import StringConverter
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from web.api.unknown import answer_unknown
 from web.api.views import accounting, events, issue_parts, issues, keys, organizations, projects, releases, root
@@ -58,9 +58,9 @@ def release_urls() -> list[URLPattern]:
 urlpatterns = [
     path("", root.Root.as_view()),
     path("auth/", root.WhoAmI.as_view()),
-    path("users/me/", root.WhoAmI.as_view()),
+    path("users/me/", root.Me.as_view()),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("schema/page/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-page"),
+    path("schema/page/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-page"),
     path("organizations/", organizations.Organizations.as_view()),
     path(ORGANIZATION, organizations.OrganizationDetail.as_view()),
     path(f"{ORGANIZATION}members/", organizations.Members.as_view()),

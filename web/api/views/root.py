@@ -26,3 +26,7 @@ class WhoAmI(ApiView):
 
     def get(self, request: Request) -> Response:
         return Response(user_shape(self.me))
+
+
+class Me(WhoAmI):
+    """The caller's own account, where newer tools look for it."""
