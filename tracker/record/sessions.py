@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
-
-from django.db import connection
 
 from tracker.models import Project
 from tracker.record.sql import Columns, is_postgres, join_rows, update_rows, write_rows
@@ -77,16 +75,18 @@ def _add(rows: list[tuple[Row, SessionCounts]]) -> None:
     columns = (*ROW, *COUNTS)
     write_rows("tracker_sessioncount", columns, empty, "ON CONFLICT (release_id, environment, minute) DO NOTHING")
     select = 't."id", t."release_id", t."environment", t."minute"'
-    ids = {tuple(row): id_ for id_, *row in join_rows("tracker_sessioncount", ROW, [row for row, _ in rows], select)}
-    stored_time = connection.ops.adapt_datetimefield_value
+    found = join_rows("tracker_sessioncount", ROW, [row for row, _ in rows], select)
+    ids = {(release, environment, _in_utc(minute)): id_ for id_, release, environment, minute in found}
     greatest = "GREATEST" if is_postgres() else "MAX"
     update_rows(
         "tracker_sessioncount",
         ("id", "bigint"),
         COUNTS,
-        [
-            (ids[release, environment, stored_time(minute)], new.exited, new.errored, new.crashed, new.abnormal)
-            for (release, environment, minute), new in rows
-        ],
+        [(ids[row], new.exited, new.errored, new.crashed, new.abnormal) for row, new in rows],
         ", ".join(f'"{kind}" = {greatest}(0, t."{kind}" + new."{kind}")' for kind, _ in COUNTS),
     )
+
+
+def _in_utc(minute: datetime) -> datetime:
+    """SQLite answers without a zone what was written in UTC."""
+    return minute if minute.tzinfo else minute.replace(tzinfo=UTC)

@@ -1,0 +1,73 @@
+"""What tests of the digest share: entries made of items, and a spool to put them into."""
+
+import gzip
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from ingest.spool import Claimed, Entry
+from tests.conftest import World
+from tracker.models import OutcomeCount
+
+
+def envelope(*items: tuple[dict[str, Any], object], **header: Any) -> bytes:
+    """An envelope's bytes; a payload that is no bytes is written as JSON."""
+    lines = [json.dumps(header).encode()]
+    for item_header, payload in items:
+        body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        lines += [json.dumps({**item_header, "length": len(body)}).encode(), body]
+    return b"\n".join(lines)
+
+
+def event(message: str = "it failed", **fields: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An `event` item with an id of its own."""
+    return {"type": "event"}, {"event_id": uuid.uuid4().hex, "message": message, "platform": "python", **fields}
+
+
+def entry(world: World, *items: tuple[dict[str, Any], object], **header: Any) -> Entry:
+    """An entry of the world's project, received now."""
+    body = gzip.compress(envelope(*items, **header))
+    return Entry(world.shop.pk, world.key.pk, time.time(), "gzip", body)
+
+
+def claimed(*entries: Entry, attempts: int = 1) -> list[Claimed]:
+    return [Claimed(f"test:{number}:{id(each)}", each, attempts) for number, each in enumerate(entries)]
+
+
+class ListSpool:
+    """A real spool in memory: what is claimed and not acknowledged comes again."""
+
+    consumer = "list"
+
+    def __init__(self, entries: Sequence[Entry] = ()) -> None:
+        self.waiting = [Claimed(f"list:{number}", each, 0) for number, each in enumerate(entries)]
+
+    def append(self, entry: Entry, share: float = 1.0) -> None:
+        self.waiting.append(Claimed(f"list:{uuid.uuid4()}", entry, 0))
+
+    def claim(self, limit: int) -> list[Claimed]:
+        self.waiting[:limit] = [Claimed(each.id, each.entry, each.attempts + 1) for each in self.waiting[:limit]]
+        return self.waiting[:limit]
+
+    def ack(self, ids: Sequence[str]) -> None:
+        self.waiting = [each for each in self.waiting if each.id not in set(ids)]
+
+    def size(self) -> int:
+        return len(self.waiting)
+
+    def oldest_at(self) -> float | None:
+        return min((each.entry.received_at for each in self.waiting), default=None)
+
+    def close(self) -> None:
+        return
+
+
+def outcomes() -> dict[tuple[str, str, str], int]:
+    """Quantities by category, outcome and reason."""
+    found: dict[tuple[str, str, str], int] = {}
+    for row in OutcomeCount.objects.all():
+        key = (row.category, row.outcome, row.reason)
+        found[key] = found.get(key, 0) + row.quantity
+    return found

@@ -1,0 +1,166 @@
+"""What goes wrong with a batch, and what becomes of the entries then: nothing is lost, nothing stops the others."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import OperationalError, connection
+from pytest_django import Settings
+
+from ingest.digest.loop import SUSPECT_FROM_ATTEMPT, DatabaseAway, Digester
+from tests.conftest import World
+from tests.ingest.digest_world import ListSpool, entry, event, outcomes
+from tracker.models import Event, Issue, SetAside
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POISON = "this one breaks the database"
+SQLITE_TRIGGER = (
+    f"CREATE TRIGGER poison BEFORE INSERT ON tracker_issue WHEN NEW.title = '{POISON}' "
+    "BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+)
+POSTGRES_TRIGGER = f"""
+CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.title = '{POISON}' THEN RAISE EXCEPTION 'poisoned'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER poison BEFORE INSERT ON tracker_issue FOR EACH ROW EXECUTE FUNCTION poison();
+"""
+
+
+@pytest.fixture
+def database_that_refuses_poison(transactional_db: None) -> Iterator[None]:
+    is_postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(POSTGRES_TRIGGER if is_postgres else SQLITE_TRIGGER)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER poison ON tracker_issue" if is_postgres else "DROP TRIGGER poison")
+        if is_postgres:
+            cursor.execute("DROP FUNCTION poison")
+
+
+def test_the_spool_is_emptied_in_batches(world: World, settings: Settings) -> None:
+    spool = ListSpool([entry(world, event(f"message {'x' * number}")) for number in range(25)])
+    settings.DIGEST_BATCH = 10
+    assert Digester(spool).run(60)
+    assert (spool.size(), Event.objects.count()) == (0, 25)
+
+
+def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next(world: World, settings: Settings) -> None:
+    spool = ListSpool([entry(world, event()) for _ in range(3)])
+    settings.DIGEST_BATCH = 1
+    assert not Digester(spool).run(0)
+    assert spool.size() == 2
+
+
+@pytest.mark.parametrize("place", [0, 3, 6])
+@pytest.mark.usefixtures("database_that_refuses_poison")
+def test_a_poisonous_entry_is_found_and_set_aside_and_all_others_are_stored(world: World, place: int) -> None:
+    entries = [entry(world, event(f"good {'x' * number}")) for number in range(6)]
+    entries.insert(place, entry(world, event(POISON)))
+    spool = ListSpool(entries)
+    assert Digester(spool).run(60)
+    assert (spool.size(), Event.objects.count()) == (0, 6)
+    aside = SetAside.objects.get()
+    assert "poisoned" in aside.error
+    assert (aside.project, bytes(aside.body)) == (world.shop, entries[place].body)
+    assert outcomes() == {
+        ("error", "received", ""): 7,
+        ("error", "stored", ""): 6,
+        ("error", "invalid", "set_aside"): 1,
+    }
+
+
+def test_entries_that_were_claimed_again_and_again_are_digested_one_by_one(world: World) -> None:
+    spool = ListSpool([entry(world, event()) for _ in range(3)])
+    for _ in range(SUSPECT_FROM_ATTEMPT):
+        spool.claim(3)
+    assert Digester(spool).run(60)
+    assert (spool.size(), Event.objects.count(), SetAside.objects.count()) == (0, 3, 0)
+    assert outcomes() == {("error", "received", ""): 3, ("error", "stored", ""): 3}
+
+
+@pytest.mark.usefixtures("database_that_refuses_poison")
+def test_a_suspect_that_the_database_refuses_is_set_aside_with_the_reason(world: World) -> None:
+    spool = ListSpool([entry(world, event(POISON)), entry(world, event("good"))])
+    for _ in range(SUSPECT_FROM_ATTEMPT):
+        spool.claim(2)
+    assert Digester(spool).run(60)
+    assert (spool.size(), Event.objects.count()) == (0, 1)
+    assert "poisoned" in SetAside.objects.get().error
+
+
+def test_a_suspect_over_which_a_worker_died_is_not_tried_once_more(world: World) -> None:
+    spool = ListSpool([entry(world, event("deadly")), entry(world, event("good"))])
+    SetAside.objects.create(
+        project=world.shop, received_at="2026-01-01T00:00Z", error="left by the dead", body=b"", entry_id="list:0"
+    )
+    for _ in range(SUSPECT_FROM_ATTEMPT):
+        spool.claim(2)
+    assert Digester(spool).run(60)
+    assert list(Issue.objects.values_list("title", flat=True)) == ["good"]
+    assert SetAside.objects.count() == 1
+    assert outcomes()["error", "invalid", "set_aside"] == 1
+
+
+class DatabaseOff:
+    """Refuses every statement as a database does that is away."""
+
+    def __enter__(self) -> None:
+        self._context = connection.execute_wrapper(self._refuse)
+        self._context.__enter__()
+
+    def __exit__(self, *failure: object) -> None:
+        self._context.__exit__(None, None, None)
+
+    def _refuse(self, execute: object, sql: str, params: object, many: bool, context: object) -> None:
+        raise OperationalError("the database system is shutting down")
+
+
+def test_while_the_database_is_away_entries_wait_and_none_is_blamed(world: World) -> None:
+    spool = ListSpool([entry(world, event()) for _ in range(3)])
+    digester = Digester(spool)
+    for _ in range(10):
+        with pytest.raises(DatabaseAway), DatabaseOff():
+            digester.run(60)
+    assert spool.size() == 3
+    assert digester.run(60)
+    assert (Event.objects.count(), SetAside.objects.count()) == (3, 0)
+
+
+def test_waiting_for_the_database_makes_no_entry_suspicious(world: World) -> None:
+    spool = ListSpool([entry(world, event())])
+    digester = Digester(spool)
+    for _ in range(10):
+        with pytest.raises(DatabaseAway), DatabaseOff():
+            digester.run(60)
+    assert [each.attempts for each in spool.waiting] <= [1]
+
+
+def test_a_statement_that_fails_once_is_tried_again(world: World) -> None:
+    spool = ListSpool([entry(world, event())])
+    failures = iter([OperationalError("deadlock detected")])
+
+    def fail_once(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if "tracker_event" in sql and (failure := next(failures, None)) is not None:
+            raise failure
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail_once):
+        assert Digester(spool).run(60)
+    assert (Event.objects.count(), SetAside.objects.count()) == (1, 0)
+
+
+def test_what_a_failed_batch_invented_is_not_remembered(world: World) -> None:
+    fields = {"release": "shop@9", "environment": "prod", "user": {"id": "7"}, "tags": {"a": "b"}}
+    spool = ListSpool([entry(world, event("first", **fields))])
+    failures = iter([OperationalError("connection lost")])
+
+    def fail_late(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if "outcomecount" in sql and (failure := next(failures, None)) is not None:
+            raise failure
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail_late):
+        assert Digester(spool).run(60)
+    stored = Event.objects.select_related("release", "environment", "user", "issue").get()
+    assert stored.release is not None and stored.release.version == "shop@9"
+    assert stored.environment is not None and stored.environment.name == "prod"
