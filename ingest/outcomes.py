@@ -24,7 +24,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from ingest.connections import close_obsolete_connections
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +112,7 @@ class Tally:
         taken = self.take()
         if not taken:
             return
-        close_old_connections()
+        close_obsolete_connections()
         try:
             with transaction.atomic():
                 record_outcomes(taken)
@@ -118,7 +120,7 @@ class Tally:
             logger.warning("outcomes are kept in memory, the database does not take them: %s", error)
             self.add(taken.items())
         finally:
-            close_old_connections()
+            close_obsolete_connections()
 
 
 def _fold_minutes(counts: Counter[OutcomeKey]) -> Counter[OutcomeKey]:

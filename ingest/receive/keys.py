@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 
+from ingest.connections import close_obsolete_connections
 from ingest.errors import Unavailable
 from ingest.receive.windows import Limit
 from tracker.models import ProjectKey, RateLimit
@@ -126,7 +127,7 @@ def load_key(public_key: str) -> KeyInfo | None:
 
     No request signals fire at this door, so obsolete connections are closed here.
     """
-    close_old_connections()
+    close_obsolete_connections()
     try:
         row = ProjectKey.objects.filter(public_key=public_key).values_list("pk", "project_id", "is_active").first()
         if row is None:
@@ -137,7 +138,7 @@ def load_key(public_key: str) -> KeyInfo | None:
     except (DatabaseError, InterfaceError) as error:
         raise KeysUnavailable from error
     finally:
-        close_old_connections()
+        close_obsolete_connections()
 
 
 def _limit(row: RateLimit) -> Limit:
