@@ -95,7 +95,7 @@ def test_the_confirmation_says_what_will_count_as_a_regression(
     ("how", "complaint"),
     [
         (ResolveIn("some_day"), "There is no way to resolve called “some_day”."),
-        (ResolveIn("in_release"), "Name the release in which it is fixed."),
+        (ResolveIn("in_release"), "Type the release in which it is fixed."),
         (ResolveIn("in_release", versions=("v" * 300,)), "At most 20 releases, of at most 250 characters each."),
         (ResolveIn("in_current_release"), "No release is known yet: let the SDK send one, or name one."),
         (ResolveIn("in_next_minor"), "No release is known yet: let the SDK send one, or name one."),
@@ -179,6 +179,39 @@ def test_archiving_says_until_when(world: World, archival: Archival, sentence: s
     issue.refresh_from_db()
     assert issue.status == Status.ARCHIVED and issue.archival is not None
     assert Archival.from_json(issue.archival) == archival
+
+
+def test_archiving_several_until_more_events_counts_from_what_each_has_now(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    issues = [make_issue(world.shop, times_seen=number, users_affected=2) for number in range(1, 41)]
+    before = list(Issue.objects.order_by("id").values())
+    with django_assert_max_num_queries(7):
+        done = actions.archive_for_more(issues, events=10, users=1, by=world.alice, now=NOON)
+    assert done.sentence == "40 issues are archived until 10 more events or until 1 more user is affected."
+    assert [
+        Archival.from_json(form or {}) for form in Issue.objects.order_by("id").values_list("archival", flat=True)
+    ] == [Archival(until_times_seen=number + 10, until_users_affected=3) for number in range(1, 41)]
+    actions.undo(done.activity_ids, by=world.alice, now=LATER)
+    assert list(Issue.objects.order_by("id").values()) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "how"),
+    [
+        (" 1.4.2 ", ResolveIn("in_release", versions=("1.4.2",))),
+        ("1.4.9, 2.1.0", ResolveIn("in_release", versions=("1.4.9", "2.1.0"))),
+        ("1.4.9 2.1.0", ResolveIn("in_release", versions=("1.4.9", "2.1.0"))),
+        ("1.0.0 (17)", ResolveIn("in_release", versions=("1.0.0 (17)",))),
+        ("1.0.0 (17), 1.1.0 (3)", ResolveIn("in_release", versions=("1.0.0 (17)", "1.1.0 (3)"))),
+        ("feature/cart 7", ResolveIn("in_release", versions=("feature/cart 7",))),
+        (">=2.4 <3", ResolveIn("in_range", range=">=2.4 <3")),
+        ("^3", ResolveIn("in_range", range="^3")),
+        ("", ResolveIn("in_release")),
+    ],
+)
+def test_what_is_typed_as_the_release_is_understood(typed: str, how: ResolveIn) -> None:
+    assert actions.read_typed(typed) == how
 
 
 def test_an_archive_ends_by_itself_once_its_date_has_come(world: World) -> None:

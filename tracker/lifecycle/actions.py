@@ -11,11 +11,18 @@ from typing import Any
 
 from django.db import transaction
 
-from tracker.lifecycle.claims import Choices, ResolveIn, choices_for, claim_all
+from tracker.lifecycle.claims import Choices, ResolveIn, choices_for, claim_all, read_typed
 from tracker.lifecycle.done import Undo, ids_of, subject
 from tracker.lifecycle.merge import merge, take_back_merge, unmerge, with_redirects
 from tracker.lifecycle.resolution import Resolution
-from tracker.lifecycle.sentences import describe_archival, describe_resolution, predict_archival, predict_resolution
+from tracker.lifecycle.sentences import (
+    COMES_BACK,
+    describe_archival,
+    describe_more,
+    describe_resolution,
+    predict_archival,
+    predict_resolution,
+)
 from tracker.lifecycle.snapshots import Snapshot
 from tracker.lifecycle.status import Archival, Cause, as_json_time, statuses_that_allow
 from tracker.lifecycle.undoing import take_back
@@ -58,6 +65,36 @@ def archive(issues: Sequence[Issue], archival: Archival, *, by: User | None, now
         return Undo((), NOTHING_TO_DO)
     sentence = f"{subject(locked)} archived {describe_archival(archival)}."
     return Undo(ids_of(done), sentence, predict_archival(archival))
+
+
+def archive_for_more(
+    issues: Sequence[Issue],
+    *,
+    events: int | None = None,
+    users: int | None = None,
+    until: datetime | None = None,
+    by: User | None,
+    now: datetime,
+) -> Undo:
+    """Archive each issue until it has had so many more events or users than now, or until a moment."""
+    with transaction.atomic():
+        locked = lock(issues, Cause.ARCHIVE)
+        activities = []
+        for issue in locked:
+            archival = Archival(
+                until,
+                issue.times_seen + events if events is not None else None,
+                issue.users_affected + users if users is not None else None,
+            )
+            before = Snapshot.of(issue, _state(Status.ARCHIVED, now)).as_json()
+            issue.archival = archival.as_json()
+            activities.append(_activity(issue, ActivityKind.ARCHIVED, {"archival": issue.archival}, before, by, now))
+        Issue.objects.filter(id__in=[issue.pk for issue in locked]).update(**_state(Status.ARCHIVED, now))
+        Issue.objects.bulk_update(locked, ["archival"])
+        done = Activity.objects.bulk_create(activities)
+    if not locked:
+        return Undo((), NOTHING_TO_DO)
+    return Undo(ids_of(done), f"{subject(locked)} archived {describe_more(events, users, until)}.", COMES_BACK)
 
 
 def reopen(issues: Sequence[Issue], *, by: User | None, now: datetime) -> Undo:
@@ -160,17 +197,14 @@ def _change(
 ) -> list[Activity]:
     """Write the same columns into all the issues by one statement; answers their activities, not saved yet."""
     Issue.objects.filter(id__in=[issue.pk for issue in issues]).update(**fields)
-    return [
-        Activity(
-            project_id=issue.project_id,
-            issue=issue,
-            kind=kind,
-            user=by,
-            details={**details, "before": Snapshot.of(issue, tuple(fields)).as_json()},
-            created_at=now,
-        )
-        for issue in issues
-    ]
+    return [_activity(issue, kind, details, Snapshot.of(issue, fields).as_json(), by, now) for issue in issues]
+
+
+def _activity(
+    issue: Issue, kind: ActivityKind, details: dict[str, Any], before: dict[str, Any], by: User | None, now: datetime
+) -> Activity:
+    details = {**details, "before": before}
+    return Activity(project_id=issue.project_id, issue=issue, kind=kind, user=by, details=details, created_at=now)
 
 
 __all__ = [
@@ -180,12 +214,14 @@ __all__ = [
     "ResolveIn",
     "Undo",
     "archive",
+    "archive_for_more",
     "assign",
     "bring_back_archived",
     "choices_for",
     "comment",
     "delete_issues",
     "merge",
+    "read_typed",
     "reopen",
     "resolve",
     "undo",

@@ -31,6 +31,22 @@ class ResolveIn:
     repository: str = ""
 
 
+def read_typed(text: str) -> ResolveIn:
+    """What somebody typed as the release in which it is fixed: one, several on as many lines, or a range.
+
+    Releases are separated by commas, or by spaces where each word is a version: names may hold spaces (`1.0.0 (17)`).
+    """
+    text = text.strip()
+    if text[:1] in ("<", ">", "=", "^", "~"):
+        return ResolveIn(Kind.IN_RANGE, range=text)
+    versions: list[str] = []
+    for part in filter(None, (part.strip() for part in re.split(r"[,\n]", text))):
+        words = part.split()
+        is_list = parse_version(part) is None and all(parse_version(word) for word in words)
+        versions += words if is_list else [part]
+    return ResolveIn(Kind.IN_RELEASE, versions=tuple(versions))
+
+
 @dataclass(slots=True, frozen=True)
 class Choices:
     """What the resolve menu can offer by name for an issue; empty where no release, or no version, is known."""
@@ -111,7 +127,7 @@ def _checked(how: ResolveIn) -> ResolveIn:
     if how.kind not in {*Kind, IN_CURRENT_RELEASE}:
         raise ValueError(f"There is no way to resolve called “{how.kind}”.")
     if how.kind == Kind.IN_RELEASE and not versions:
-        raise ValueError("Name the release in which it is fixed.")
+        raise ValueError("Type the release in which it is fixed.")
     if len(versions) > MAX_VERSIONS or any(len(text) > MAX_TEXT for text in (*versions, how.range)):
         raise ValueError(f"At most {MAX_VERSIONS} releases, of at most {MAX_TEXT} characters each.")
     if how.kind == Kind.IN_COMMIT and not _HASH.fullmatch(how.commit):

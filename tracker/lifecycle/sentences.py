@@ -7,6 +7,7 @@ from tracker.lifecycle.resolution import Kind, Resolution, next_line_after
 from tracker.lifecycle.status import Archival
 
 LEAVES_IT = "events of older releases are counted and leave it resolved"
+COMES_BACK = "Events are counted; then it comes back by itself."
 
 
 def joined(words: Sequence[str], conjunction: str = "and") -> str:
@@ -75,7 +76,17 @@ def predict_archival(archival: Archival) -> str:
     """What brings it back, as one sentence."""
     if archival == Archival():
         return "Events are counted; nothing but you brings it back."
-    return "Events are counted; then it comes back by itself."
+    return COMES_BACK
+
+
+def describe_more(events: int | None, users: int | None, until: datetime | None) -> str:
+    """Until how many more than now: `until 10 more events or until 2026-11-30 12:00 UTC`."""
+    conditions = [f"until {_moment(until)}"] if until else []
+    if events is not None:
+        conditions.append(f"until {events:,} more event{'' if events == 1 else 's'}")
+    if users is not None:
+        conditions.append(f"until {users:,} more user{' is' if users == 1 else 's are'} affected")
+    return joined(conditions, "or") or "for ever"
 
 
 def _moment(at: datetime) -> str:

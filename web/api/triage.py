@@ -109,14 +109,7 @@ def _archive(issues: Sequence[Issue], details: dict[str, Any], actor: Actor) -> 
     if events is None and users is None:
         actions.archive(issues, Archival(until), by=actor.user, now=actor.now)
         return
-    # Sentry counts from now on, the domain up to a total, which is another one for each issue.
-    for issue in issues:
-        archival = Archival(
-            until,
-            None if events is None else issue.times_seen + events,
-            None if users is None else issue.users_affected + users,
-        )
-        actions.archive([issue], archival, by=actor.user, now=actor.now)
+    actions.archive_for_more(issues, events=events, users=users, until=until, by=actor.user, now=actor.now)
 
 
 def _assignee(text: str | None, organization: Organization) -> User | None:

@@ -13,16 +13,18 @@ from django.views.decorators.http import require_POST
 from tracker.access import Power
 from tracker.lifecycle import actions
 from tracker.lifecycle.actions import ResolveIn, Undo
+from tracker.lifecycle.merge import merge, unmerge
 from tracker.lifecycle.status import Archival
-from tracker.models import Activity, Issue, Organization, User
-from web.guards import issue_page, organization_page
+from tracker.models import Activity, GroupKey, Issue, Organization, User
+from web.guards import find_issue, issue_page, organization_page
 from web.htmx import PageRequest
 from web.toasts import answer_with_toasts, confirm, refuse
 
 MOST_ISSUES = 200
 """Issues that one action takes; the list shows fewer at a time."""
+LONGEST_FIELD = 5_000
 LONGEST_COMMENT = 10_000
-FIELDS = ("versions", "count", "date", "to")
+FIELDS = ("versions", "count", "date", "to", "into")
 CHANGED = "issues-changed"
 """The browser event after which the parts of a page that show issues fetch themselves anew."""
 
@@ -34,11 +36,14 @@ class Wish:
     verb: str
     detail: str
     fields: Mapping[str, str]
+    keys: Sequence[str] = ()
+    """Ids of the group keys to be taken apart."""
 
     @classmethod
     def of(cls, post: QueryDict) -> "Wish":
         verb, _, detail = post.get("action", "").partition(":")
-        return cls(verb, detail, {name: str(post.get(name, "")).strip() for name in FIELDS})
+        fields = {name: str(post.get(name, "")).strip()[:LONGEST_FIELD] for name in FIELDS}
+        return cls(verb, detail, fields, post.getlist("key")[:MOST_ISSUES])
 
 
 @organization_page(needs=Power.TRIAGE)
@@ -109,12 +114,7 @@ def chosen_issues(organization: Organization, ids: Sequence[str]) -> list[Issue]
 def _resolve(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
     if wish.detail != "in_release":
         return actions.resolve(issues, ResolveIn(kind=wish.detail or "now"), by=by, now=now)
-    versions = tuple(wish.fields["versions"].replace(",", " ").split())
-    if not versions:
-        raise ValueError("Type the release in which it is fixed.")
-    if versions[0][0] in "<>=^~":
-        return actions.resolve(issues, ResolveIn(kind="in_range", range=" ".join(versions)), by=by, now=now)
-    return actions.resolve(issues, ResolveIn(kind="in_release", versions=versions), by=by, now=now)
+    return actions.resolve(issues, actions.read_typed(wish.fields["versions"]), by=by, now=now)
 
 
 def _archive(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
@@ -126,12 +126,10 @@ def _archive(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Un
     count = _count(number or wish.fields["count"])
     if kind == "hours":
         return actions.archive(issues, Archival(until=now + timedelta(hours=min(count, 87_600))), by=by, now=now)
-    if len(issues) != 1:
-        raise ValueError("“Until more events” counts from one issue’s total: archive the issues one by one.")
     if kind == "times":
-        return actions.archive(issues, Archival(until_times_seen=issues[0].times_seen + count), by=by, now=now)
+        return actions.archive_for_more(issues, events=count, by=by, now=now)
     if kind == "users":
-        return actions.archive(issues, Archival(until_users_affected=issues[0].users_affected + count), by=by, now=now)
+        return actions.archive_for_more(issues, users=count, by=by, now=now)
     raise ValueError("There is no such way to archive an issue.")
 
 
@@ -167,6 +165,23 @@ def _delete(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Und
     return Undo((), actions.delete_issues(issues))
 
 
+def _merge(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
+    """Into the issue that is named, else into the oldest of the chosen ones: its short id is the best known."""
+    named = wish.fields["into"]
+    organization = issues[0].project.organization
+    into = find_issue(by, organization.slug, named) if named else min(issues, key=lambda issue: issue.first_seen_at)
+    if into is None:
+        raise ValueError(f"There is no issue {named}.")
+    return merge(issues, into, by=by, now=now)
+
+
+def _unmerge(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
+    keys = GroupKey.objects.filter(issue=issues[0], id__in=[key for key in wish.keys if key.isdecimal()])
+    if not keys:
+        raise ValueError("Choose at least one key.")
+    return unmerge(list(keys), by=by, now=now)
+
+
 def _reopen(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
     return actions.reopen(issues, by=by, now=now)
 
@@ -177,4 +192,6 @@ ACTIONS: Mapping[str, Callable[[Sequence[Issue], Wish, User, datetime], Undo]] =
     "reopen": _reopen,
     "assign": _assign,
     "delete": _delete,
+    "merge": _merge,
+    "unmerge": _unmerge,
 }
