@@ -21,6 +21,8 @@ _CONSTRUCTORS = frozenset(
 )
 _CONSTRUCTION = re.compile(r"\b_*[A-Z]\w*\s*[({]|\bnew\b|\bcls\(|\bsuper\b|\bstatic\(|\bself\(")
 _CALL = re.compile(r"[\w\])>]\s*\(|\byield\b|\.call\b|\bsend\b|\bpublic_send\b|\binstance_exec\b|\bawait [\w.]+;?$")
+_WRITTEN_HERE = re.compile(r"=>|\blambda\b|\bfunc(?:tion)?\b|\bfn\b|->|\bdo\b|[{|]|\(\s*$")
+"""A nameless function begins on this line, or on one of the next."""
 _WORD = re.compile(r"\w+")
 _LAST_WORD = re.compile(r"(\w+)[^\w]*(?:/\d+)?$")
 """`App\\Cart::total`, `(*Cart).Total`, `Cart.total/2`, `charge!`"""
@@ -42,7 +44,9 @@ def named_calls(tokens: Sequence[Token]) -> list[int]:
 
 def _belongs(caller: Token, callee: Token, gap: int) -> bool:
     if callee.nameless or not (callee.function or callee.line_identifies):
-        return (gap == 0 and not caller.line) or caller.location == callee.location
+        if not caller.line:
+            return gap == 0
+        return caller.location == callee.location and bool(_WRITTEN_HERE.search(caller.line))
     if not caller.line or not callee.function:
         return gap == 0
     return _names(caller.line, callee.function, gap)

@@ -48,7 +48,7 @@ LOCATION_INDEPENDENT_MESSAGES = ("Maximum execution time of", "Allowed memory si
 """The same, known by how the message begins."""
 
 OVERFLOW_TYPES = frozenset(
-    {"RecursionError", "StackOverflowError", "SystemStackError", "StackOverflowException", "InternalError"}
+    {"RecursionError", "StackOverflowError", "SystemStackError", "StackOverflowException"}
 )
 OVERFLOW_MESSAGES = (
     "maximum recursion depth exceeded",

@@ -27,7 +27,7 @@ WORDINGS: tuple[Wording, ...] = (
     _wording(
         "fetch",
         r"(?:TypeError: )?(?:Failed to fetch|NetworkError when attempting to fetch resource\.?|Load failed"
-        r"|The network connection was lost\.?|cancelled|Network request failed)(?: \([^)]*\))?",
+        r"|The network connection was lost\.?|Network request failed)(?: \([^)]*\))?",
         FETCH_FAILED,
     ),
     _wording("not-defined", r"(?:Can't find variable: (\S+)|(\S+) is not defined)", r"\g<1>\g<2> is not defined"),

@@ -15,6 +15,7 @@ from grouping.reader import read_event
 from grouping.rules import EMPTY_RULES
 from tests.bench.labelled import Labelled, load_labelled
 from tests.bench.metamorphic import pairs_of
+from tests.bench.recorded import recorded_events, unasserted_pairs
 from tests.bench.registry import Registry
 from tests.bench.scores import Scores, score
 
@@ -38,6 +39,13 @@ def scores_of(labelled: Labelled, issues: list[int], *, browser: bool) -> Scores
         if (one.group in labelled.needs_source_maps) is browser
     ]
     return score([group for group, _ in chosen], [issue for _, issue in chosen], labelled.unasserted)
+
+
+def recorded_scores() -> Scores:
+    """Scores of the recorded events of all SDK generations, sent to one project."""
+    registry, events = Registry(), list(recorded_events())
+    issues = [registry.attach(group_event(one.event, EMPTY_RULES)) for one in events]
+    return score([one.group for one in events], issues, unasserted_pairs(events))
 
 
 def show_scores(title: str, scores: Scores) -> None:
@@ -120,6 +128,9 @@ def main() -> None:
         scores = scores_of(labelled, issues, browser=browser)
         show_scores(title, scores)
         show_cases(scores)
+    scores = recorded_scores()
+    show_scores("every SDK generation", scores)
+    show_cases(scores)
     show_look_alikes(labelled, issues)
     show_pairs(labelled)
     print()

@@ -110,5 +110,14 @@ def test_a_nameless_function_belongs_to_the_function_it_stands_in() -> None:
     assert named_calls(tokens) == [1, 2]
 
 
+def test_a_dispatcher_in_the_same_file_is_not_where_a_nameless_function_stands() -> None:
+    tokens = [
+        token_of(Frame(module="cases", function="main", context_line="withScope((scope) => burst(1))"), "node"),
+        token_of(Frame(module="cases", function="withScope", context_line="return callback(scope);"), "node"),
+        token_of(Frame(module="cases", function="<anonymous>", context_line="withScope((scope) => burst(1))"), "node"),
+    ]
+    assert named_calls(tokens) == [0, 2]
+
+
 def test_no_frames_make_no_chain() -> None:
     assert named_calls([]) == []
