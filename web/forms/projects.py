@@ -122,6 +122,12 @@ class GroupingRulesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false"}),
     )
 
+    parts_existing = forms.BooleanField(
+        required=False,
+        label="Part issues that exist",
+        help_text="Events that these rules tell apart leave their issue from now on. Without it, issues stay whole.",
+    )
+
     def clean_fingerprint_rules(self) -> str:
         return self._compiled("fingerprint_rules")
 

@@ -1,19 +1,33 @@
 """A project's grouping rules: two texts, their mistakes by line and column, and what a draft would change."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from grouping.rules import parse_rules
 from tracker.access import Power
+from tracker.groups.changes import Change
+from tracker.groups.preview import Preview, preview
 from tracker.groups.rules import rules_of, save_rules
-from tracker.models import Project
+from tracker.models import Issue, Project
 from web.forms.projects import GroupingRulesForm
 from web.guards import project_page, require
 from web.htmx import PageRequest
 
 VERSIONS_SHOWN = 10
+CHANGES_SHOWN = 30
+
+
+@dataclass(slots=True, frozen=True)
+class ChangeRow:
+    """One change as the page shows it: today's issues, and what they would be."""
+
+    change: Change
+    issues: list[Issue]
 
 
 @project_page
@@ -26,13 +40,24 @@ def grouping_rules(request: PageRequest, project: Project) -> HttpResponse:
     if request.method == "POST":
         require(request, project.organization, Power.CONFIGURE)
         if form.is_valid():
-            draft = (form.cleaned_data["fingerprint_rules"], form.cleaned_data["stacktrace_rules"])
-            saved = save_rules(project, *draft, by=request.user, now=timezone.now())
-            messages.success(request, f"Version {saved.version} is in force for events that come from now on.")
+            _save(request, project, form)
             return redirect("grouping_rules", project.organization.slug, project.slug)
     versions = project.grouping_rules.select_related("author").order_by("-version")[:VERSIONS_SHOWN]
-    context = {"project": project, "form": form, "texts": texts, "versions": versions}
+    context = {"project": project, "form": form, "versions": versions}
     return render(request, "settings/grouping.html", context)
+
+
+def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> None:
+    values = form.cleaned_data
+    saved = save_rules(
+        project,
+        values["fingerprint_rules"],
+        values["stacktrace_rules"],
+        by=request.user,
+        now=timezone.now(),
+        parts_existing=values["parts_existing"],
+    )
+    messages.success(request, f"Version {saved.version} is in force for events that come from now on.")
 
 
 @project_page
@@ -40,5 +65,16 @@ def grouping_rules(request: PageRequest, project: Project) -> HttpResponse:
 def grouping_preview(request: PageRequest, project: Project) -> HttpResponse:
     """What the draft would make of stored events; a mistake in it is shown in place of that."""
     form = GroupingRulesForm(request.POST)
-    context = {"project": project, "form": form}
-    return render(request, "settings/grouping.html#preview", context)
+    context: dict[str, object] = {"project": project, "form": form}
+    if form.is_valid():
+        draft = parse_rules(form.cleaned_data["fingerprint_rules"], form.cleaned_data["stacktrace_rules"])
+        found = preview(project, draft)
+        context |= {"found": found, "rows": _rows_of(found)}
+    return render(request, "settings/grouping_preview.html", context)
+
+
+def _rows_of(found: Preview) -> list[ChangeRow]:
+    return [
+        ChangeRow(change, [found.issues[id_] for id_ in change.issue_ids if id_ in found.issues])
+        for change in found.changes[:CHANGES_SHOWN]
+    ]
