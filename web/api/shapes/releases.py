@@ -46,7 +46,8 @@ def _shape(family: Sequence[Release], counts: _Counts) -> Shape:
     first = family[0]
     package, _, short = first.version.rpartition("@")
     last_commit = next((counts.last_commits[r.pk] for r in family if r.pk in counts.last_commits), None)
-    last_deploy = next((counts.last_deploys[r.pk] for r in family if r.pk in counts.last_deploys), None)
+    deploys = [counts.last_deploys[release.pk] for release in family if release.pk in counts.last_deploys]
+    last_deploy = max(deploys, key=lambda deploy: (deploy.finished_at, deploy.pk), default=None)
     return {
         "id": first.pk,
         "version": first.version,

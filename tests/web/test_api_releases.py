@@ -1,0 +1,179 @@
+"""Releases, commits and deploys through the API."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import World
+from tests.tracker.digested import NOON, digested
+from tests.web.api_caller import Caller
+from tracker.models import Issue, Project, Release, Status
+from tracker.record.batch import record_batch
+from tracker.record.dimensions import forget_dimensions
+from tracker.record.issues import forget_keys
+
+pytestmark = pytest.mark.django_db
+
+RELEASES = "organizations/acme/releases/"
+
+
+@pytest.fixture
+def web(world: World) -> Project:
+    return Project.objects.create(organization=world.acme, slug="web", name="Web")
+
+
+@pytest.fixture
+def caller(world: World, web: Project) -> Caller:
+    return Caller(world.alice, "project:releases")
+
+
+def test_a_release_is_made_once_in_each_of_its_projects(caller: Caller) -> None:
+    body = {"version": "shop@1.0", "projects": ["shop"], "url": "https://x", "dateReleased": "2026-11-01T00:00:00Z"}
+    made = caller.post(RELEASES, body)
+    assert caller.status == 201
+    assert (made["version"], made["shortVersion"], made["url"]) == ("shop@1.0", "1.0", "https://x")
+    assert made["dateReleased"] == "2026-11-01T00:00:00.000000Z"
+    assert [project["slug"] for project in made["projects"]] == ["shop"]
+    assert caller.post(RELEASES, body) == made
+    assert caller.status == 208
+    both = caller.post(RELEASES, {"version": "shop@1.0", "projects": ["shop", "web"]})
+    assert caller.status == 201
+    assert [project["slug"] for project in both["projects"]] == ["shop", "web"]
+    assert both["url"] == "https://x"
+    assert Release.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"version": "1.0"},
+        {"version": "1.0", "projects": []},
+        {"version": "1.0", "projects": ["nothing"]},
+        {"version": "1.0", "projects": ["secret"]},
+        {"projects": ["shop"]},
+        {"version": " ", "projects": ["shop"]},
+        {"version": "..", "projects": ["shop"]},
+        {"version": "a\tb", "projects": ["shop"]},
+        {"version": "x" * 251, "projects": ["shop"]},
+        {"version": "1.0", "projects": ["shop"], "commits": [{"id": "a" * 65}]},
+        {"version": "1.0", "projects": ["shop"], "dateReleased": "yesterday"},
+    ],
+)
+def test_what_cannot_be_a_release_is_refused(caller: Caller, body: dict[str, Any]) -> None:
+    assert caller.post(RELEASES, body)
+    assert caller.status == 400
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize("version", ["shop@1.0+7", "feature/x", "a b", "a/b/c", "ünï@1", "100%", "a?b#c", "deploys"])
+def test_any_version_can_stand_in_an_address(caller: Caller, version: str) -> None:
+    caller.post(RELEASES, {"version": version, "projects": ["shop"]})
+    name = quote(version, safe="")
+    assert caller.get(f"{RELEASES}{name}/")["version"] == version
+    assert caller.get(f"projects/acme/shop/releases/{name}/")["version"] == version
+    assert caller.get(f"{RELEASES}{name}/deploys/") == []
+    assert caller.put(f"{RELEASES}{name}/", {"ref": "main"})["ref"] == "main"
+    caller.delete(f"{RELEASES}{name}/")
+    assert caller.status == 204
+    caller.get(f"{RELEASES}{name}/")
+    assert caller.status == 404
+
+
+def test_a_release_is_finished_archived_and_restored(caller: Caller) -> None:
+    caller.post("projects/acme/shop/releases/", {"version": "1.0", "url": "https://x"})
+    path = f"{RELEASES}1.0/"
+    finished = caller.put(path, {"dateReleased": "2026-11-02T00:00:00Z"})
+    assert (finished["dateReleased"], finished["url"]) == ("2026-11-02T00:00:00.000000Z", "https://x")
+    assert caller.put(path, {"status": "archived"})["status"] == "archived"
+    assert [release["version"] for release in caller.get(RELEASES, status="open")] == []
+    assert caller.put(path, {"status": "open"})["status"] == "open"
+
+
+def test_commits_come_with_a_release_and_resolve_what_they_fix(caller: Caller, world: World) -> None:
+    forget_dimensions()
+    forget_keys()
+    record_batch([digested(world.shop, 1, "a")], NOON)
+    commits = [
+        {
+            "id": "b" * 40,
+            "message": "Fixes SHOP-1",
+            "author_name": "Bob",
+            "author_email": "bob@example.com",
+            "timestamp": "2026-11-02T10:00:00Z",
+            "repository": "acme/shop",
+            "patch_set": [{"path": "shop/cart.py", "type": "M"}],
+        },
+        {"id": "a" * 40, "message": "Start"},
+    ]
+    made = caller.post(RELEASES, {"version": "shop@2.0", "projects": ["shop", "web"], "commits": commits})
+    assert (made["commitCount"], made["lastCommit"]["id"]) == (2, "b" * 40)
+    listed = caller.get(f"{RELEASES}shop%402.0/commits/")
+    assert [commit["id"][0] for commit in listed] == ["b", "a"]
+    assert listed[0]["author"] == {"name": "Bob", "email": "bob@example.com"}
+    assert listed[0]["repository"]["name"] == "acme/shop"
+    assert Issue.objects.get().status == Status.RESOLVED
+
+
+def test_refs_alone_name_the_newest_commit(caller: Caller) -> None:
+    caller.post(RELEASES, {"version": "1.0", "projects": ["shop"]})
+    refs = [{"repository": "acme/shop", "commit": "c" * 40, "previousCommit": "d" * 40}]
+    assert caller.put(f"{RELEASES}1.0/", {"refs": refs})["lastCommit"]["id"] == "c" * 40
+
+
+def test_the_previous_release_with_commits_goes_by_the_order_of_versions(caller: Caller) -> None:
+    for version, commits in (("1.0", ["1" * 40]), ("1.2", ["2" * 40]), ("1.3", []), ("1.10", []), ("2.0", ["3" * 40])):
+        body = {"version": version, "projects": ["shop"], "commits": [{"id": sha} for sha in commits]}
+        caller.post(RELEASES, body)
+    previous = caller.get(f"{RELEASES}1.10/previous-with-commits/")
+    assert (previous["version"], previous["lastCommit"]["id"]) == ("1.2", "2" * 40)
+    assert caller.get(f"{RELEASES}1.0/previous-with-commits/") == {}
+
+
+def test_a_deploy_is_noted_in_every_project_of_the_release(caller: Caller) -> None:
+    caller.post(RELEASES, {"version": "1.0", "projects": ["shop", "web"]})
+    path = f"{RELEASES}1.0/deploys/"
+    made = caller.post(path, {"environment": "production", "name": "42", "dateFinished": "2026-11-02T00:00:00Z"})
+    assert (caller.status, made["environment"], made["name"]) == (201, "production", "42")
+    assert [deploy["environment"] for deploy in caller.get(path)] == ["production", "production"]
+    caller.post(path, {"environment": "staging", "projects": ["web"]})
+    assert [deploy["environment"] for deploy in caller.get("projects/acme/web/releases/1.0/deploys/")] == [
+        "staging",
+        "production",
+    ]
+    release = caller.get(f"{RELEASES}1.0/")
+    assert (release["deployCount"], release["lastDeploy"]["environment"]) == (3, "staging")
+    for body in ({}, {"environment": ""}, {"environment": "x", "projects": ["nothing"]}):
+        caller.post(path, body)
+        assert caller.status == 400
+
+
+def test_one_version_in_two_projects_is_one_row_of_the_list(caller: Caller) -> None:
+    for version in ("1.0", "1.1", "1.2"):
+        caller.post(RELEASES, {"version": version, "projects": ["shop", "web"]})
+    pages = list(caller.pages(RELEASES, per_page=2))
+    assert [[release["version"] for release in page] for page in pages] == [["1.2", "1.1"], ["1.0"]]
+    assert len(pages[0][0]["projects"]) == 2
+    assert [release["version"] for release in caller.get(RELEASES, query="1.1")] == ["1.1"]
+    assert len(caller.get(RELEASES, project="web")[0]["projects"]) == 1
+
+
+def test_a_release_of_events_counts_its_new_issues(caller: Caller, world: World) -> None:
+    forget_dimensions()
+    forget_keys()
+    record_batch([digested(world.shop, n, f"group {n}") for n in range(3)], NOON)
+    (release,) = caller.get("projects/acme/shop/releases/")
+    assert (release["version"], release["newGroups"]) == ("shop@1.0.0", 3)
+    assert release["firstEvent"] == "2026-11-21T12:00:00.000000Z"
+
+
+def test_tools_that_ask_for_repositories_learn_that_they_send_commits_themselves(caller: Caller) -> None:
+    assert caller.get("organizations/acme/repos/") == []
+
+
+def test_a_version_of_another_organization_is_not_found(caller: Caller, world: World) -> None:
+    Release.objects.create(project=world.secret, version="9.9")
+    for method in ("get", "put", "delete"):
+        caller.call(method, f"{RELEASES}9.9/")
+        assert caller.status == 404
+    assert Release.objects.filter(version="9.9").exists()
