@@ -41,22 +41,17 @@ def sparkline(points: Sequence[Point]) -> SafeString:
     """A small chart for a row: bars on a base line; its label says the sum and the peak."""
     total = sum(point.events for point in points)
     peak = max((point.events for point in points), default=0)
-    rows = format_html_join(
-        "",
-        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="0.75"/>',
-        (
-            ("chart__bar", bar.x, bar.y, bar.width, bar.height)
-            if bar.height
-            else ("chart__bar--zero", bar.x, SPARK_HEIGHT - 1, bar.width, 1)
-            for bar in bars(points, SPARK_WIDTH, SPARK_HEIGHT)
-        ),
-    )
+    drawn = bars(points, SPARK_WIDTH, SPARK_HEIGHT)
     return format_html(
-        '<svg class="sparkline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        '<svg class="sparkline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path class="chart__bar--zero" d="{}"/><path class="chart__bar" d="{}"/></svg>',
         SPARK_WIDTH,
         SPARK_HEIGHT,
         f"{total} events, at most {peak} at once",
-        rows,
+        "".join(f"M{bar.x:g} {SPARK_HEIGHT}v-1h{bar.width:g}v1z" for bar in drawn if not bar.height),
+        "".join(
+            f"M{bar.x:g} {SPARK_HEIGHT}v-{bar.height:g}h{bar.width:g}v{bar.height:g}z" for bar in drawn if bar.height
+        ),
     )
 
 

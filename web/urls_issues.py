@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.views import events, issues, triage
+from web.views import events, issues, triage, why
 
 ISSUES = "o/<slug:organization_slug>/issues/"
 ISSUE = ISSUES + "<slug:short_id>/"
@@ -16,4 +16,5 @@ urlpatterns = [
     path(ISSUE + "events/", events.event_list, name="issue-events"),
     path(ISSUE + "events/<slug:event_id>/", issues.issue_detail, name="event"),
     path(ISSUE + "events/<slug:event_id>/json/", events.event_json, name="event-json"),
+    path(ISSUE + "events/<slug:event_id>/grouping/", why.event_grouping, name="event-grouping"),
 ]

@@ -116,14 +116,17 @@ def _activity_words(kind: ActivityKind, details: Mapping[str, Any], *, by_person
     if kind == ActivityKind.ASSIGNED:
         to = details.get("assigned_to_name")
         return _begin(f"assigned it to {to}" if to else "assigned it", by_person)
+    if kind in (ActivityKind.MERGED, ActivityKind.UNMERGED):
+        names = joined([str(each.get("short_id", "")) for each in details.get(kind, [])]) or "issues"
+        return _begin(
+            f"merged {names} into it" if kind == ActivityKind.MERGED else f"took {names} out of it", by_person
+        )
     return _begin(
         {
             ActivityKind.REOPENED: "reopened it",
             ActivityKind.ARCHIVE_ENDED: "Is no longer archived",
             ActivityKind.UNASSIGNED: "unassigned it",
             ActivityKind.COMMENTED: "commented",
-            ActivityKind.MERGED: "merged issues",
-            ActivityKind.UNMERGED: "took issues apart again",
             ActivityKind.UNDONE: "undid the last change",
             ActivityKind.DEPLOYED: f"{release or 'A release'} was deployed",
         }[kind],

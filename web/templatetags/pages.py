@@ -1,12 +1,15 @@
 """Charts and code of the project, release and settings pages: `{% load pages %}`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.safestring import SafeString, mark_safe
 
 from tracker.stats import Point
 from web import charts, highlight
+from web.templatetags.stacktale import ago
 
 register = template.Library()
 
@@ -54,3 +57,13 @@ def hours_as_days(hours: int) -> int:
 def fine_percent(share: float) -> str:
     """`0.99874` → `99.87%`, cut and never rounded up: what crashed once is not 100%."""
     return f"{int(share * 10_000) / 100:g}%"
+
+
+@register.filter
+def fact(value: object) -> SafeString | str:
+    """A value of any kind as people read it: a time as its age, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return ago(value)
+    return intcomma(value) if isinstance(value, int) else str(value)

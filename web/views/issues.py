@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -179,6 +181,9 @@ def version_of(issues: Sequence[Issue]) -> str:
 @issue_page
 def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -> HttpResponse:
     """An issue with one event: the latest, the oldest, or the one that the address names."""
+    if issue.merged_into:
+        messages.info(request, f"{issue.short_id} was merged into {issue.merged_into.short_id}.")
+        return redirect("issue", issue.project.organization.slug, issue.merged_into.short_id)
     event = find_event(issue, event_id)
     if event is None and event_id not in ("latest", "oldest"):
         raise Http404("no such event")

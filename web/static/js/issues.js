@@ -127,6 +127,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   showCurrent();
 });
 document.addEventListener("issues-changed", () => select(false));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.target.matches?.(".comment-form")) event.target.reset();
+});
 
 if (list()) {
   showSelection();
