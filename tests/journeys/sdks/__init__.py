@@ -21,9 +21,18 @@ def python_sdk(version: str) -> Path:
 
 def node_sdk(version: str) -> Path:
     """A folder for NODE_PATH with this version of @sentry/node."""
-    folder = CACHE / f"sentry-node-{version}"
+    return _from_npm("@sentry/node", version)
+
+
+def sentry_cli(version: str) -> Path:
+    """The path of this version of sentry-cli."""
+    return _from_npm("@sentry/cli", version) / ".bin" / "sentry-cli"
+
+
+def _from_npm(package: str, version: str) -> Path:
+    folder = CACHE / f"{package.replace('/', '-').removeprefix('@')}-{version}"
     command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
-    _once(folder, [*command, "--prefix", str(folder), f"@sentry/node@{version}"])
+    _once(folder, [*command, "--prefix", str(folder), f"{package}@{version}"])
     return folder / "node_modules"
 
 
