@@ -26,7 +26,8 @@ _SCRIPT = re.compile(
     r"\.(?:m|c)?[jt]sx?$|\.(?:vue|svelte|astro|jsbundle|bundle|hbc|html?|php|aspx?|jsp|wasm|coffee)$", re.I
 )
 
-_NOT_A_FRAME = re.compile(r"^(?:\[?native code\]?|native|eval(?: code)?|<anonymous>|address at.*)$")
+_NOT_A_FRAME = re.compile(r"^(?:\[?native code\]?|native|eval(?: code)?|<anonymous>|address at.*|eval at .*)$")
+_ENGINES_OWN = ("[native code]", "native code", "eval (eval at ")
 _NODE_INTERNAL = re.compile(r"^(?:node:)?internal/|^(?:node:)?timers(?:\.js)?$|^internal[/:]|^node:internal")
 _NODE_STANDARD = re.compile(r"^node:|^(?:_?[a-z]+(?:_[a-z]+)*)\.js$")
 
@@ -97,7 +98,7 @@ def function_name(name: str, draft: Draft) -> str:
     if alias := _ALIAS.search(name):
         name = alias[1]
     name = _PREFIX.sub("", name)
-    if _FIREFOX.match(name) or name.endswith("<") or name.startswith("eval ("):
+    if _FIREFOX.match(name) or name.endswith("<"):
         draft.note("J1")
         return ""
     last = name.rpartition(".")[2] if not name.endswith(".") else ""
@@ -113,7 +114,7 @@ def _dropped(site: Site, draft: Draft, path: str) -> bool:
         not (path or site.module)
         or _NOT_A_FRAME.match(path)
         or _NODE_INTERNAL.match(path)
-        or site.function in {"[native code]", "native code"}
+        or site.function.startswith(_ENGINES_OWN)
     ):
         draft.dropped = "J2"
     elif site.function in _PLUMBING_FUNCTIONS or _PLUMBING_PATH.search(path):
