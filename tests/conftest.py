@@ -5,7 +5,11 @@ from dataclasses import dataclass
 import pytest
 from pytest_django import Settings
 
+from tracker.groups.rules import forget_rules
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
+from tracker.record.dimensions import forget_dimensions
+from tracker.record.issues import forget_keys
+from tracker.record.payloads import forget_bases
 
 PASSWORD = "correct horse battery staple"
 
@@ -34,6 +38,13 @@ def make_member(organization: Organization, email: str, role: Role) -> User:
 def cheap_passwords(settings: Settings) -> None:
     """A slow hash protects people's passwords; here it would only make every test wait."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> None:
+    """Each test's database is rolled back and gives ids anew, so what a worker remembers by id must go."""
+    for forget in (forget_dimensions, forget_keys, forget_bases, forget_rules):
+        forget()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from tracker.groups.suggestions import compare_new_issues
 from tracker.lifecycle.actions import bring_back_archived
 from tracker.retention import sweep
 
@@ -18,3 +19,10 @@ def apply_retention() -> None:
 def reopen_archived() -> None:
     """Bring back archived issues whose date has come."""
     bring_back_archived(timezone.now())
+
+
+@shared_task
+def suggest_duplicates() -> None:
+    """Look for near-duplicates of new issues; what one run leaves, the next one takes at once."""
+    if not compare_new_issues(timezone.now()):
+        suggest_duplicates.delay()

@@ -78,6 +78,7 @@ CELERY_BEAT_SCHEDULE = {
     "digest-spool": {"task": "ingest.tasks.digest_spool", "schedule": 2.0, "options": {"expires": 2}},
     "retention": {"task": "tracker.tasks.apply_retention", "schedule": 600.0, "options": {"expires": 600}},
     "reopen-archived": {"task": "tracker.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
+    "suggest-duplicates": {"task": "tracker.tasks.suggest_duplicates", "schedule": 10.0, "options": {"expires": 10}},
 }
 
 # ── Django ───────────────────────────────────────────────────────────────────────────────────────────────────────────

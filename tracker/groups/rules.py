@@ -50,6 +50,11 @@ NO_RULES = Rules(versions={0: EMPTY_RULES})
 _remembered: Remembered[tuple[int, int], Rules] = Remembered(REMEMBERED_PROJECTS)
 
 
+def forget_rules() -> None:
+    """Drop everything remembered (tests)."""
+    _remembered.clear()
+
+
 def rules_of(project: Project) -> RuleTexts:
     """The newest rule texts, as they were saved."""
     newest = project.grouping_rules.order_by("-version").first()

@@ -78,6 +78,11 @@ def _bases() -> Remembered[int, Base]:
     return bases
 
 
+def forget_bases() -> None:
+    """Drop this thread's bases (tests: a database that is rolled back gives ids anew)."""
+    _bases().clear()
+
+
 def load_bases(ids: set[int]) -> dict[int, Base]:
     """Bases by id, from memory or by one query; one that is gone is absent."""
     remembered = _bases()
