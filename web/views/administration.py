@@ -8,15 +8,24 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
 
 from tracker.access import is_administrator
+from tracker.accounting import accounts_of
 from tracker.accounts import create_organization, password_reset_link
-from tracker.models import Organization, SetAside, User
+from tracker.balances import balances_of, reasons_of
+from tracker.config.celery import app as celery
+from tracker.health import examine
+from tracker.models import Organization, Project, SetAside, User
 from web.forms.organizations import NewOrganizationForm
-from web.htmx import PageRequest
+from web.htmx import PageRequest, render_page
 
 ROWS_SHOWN = 200
+ACCOUNTED_DAYS = (7, 1, 30)
+RETRY_TASK = "ingest.tasks.retry_set_aside"
+"""Named as text: the people's door does not know the machines' door."""
 
 
 def administrator_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -33,7 +42,8 @@ def administrator_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
 
 @administrator_page
 def health(request: PageRequest) -> HttpResponse:
-    return render(request, "administration/health.html")
+    parts = examine(timezone.now())
+    return render_page(request, "administration/health.html", {"parts": parts}, parts=("parts",))
 
 
 @administrator_page
@@ -48,15 +58,37 @@ def set_aside_list(request: PageRequest) -> HttpResponse:
 def set_aside_change(request: PageRequest, entry_id: int) -> HttpResponse:
     """`action` is `retry` or `delete`."""
     entry = get_object_or_404(SetAside.objects.defer("body"), pk=entry_id)
-    if request.POST.get("action") == "delete":
+    action = request.POST.get("action")
+    if action == "delete":
         entry.delete()
         messages.success(request, "The entry is deleted.")
+    elif action == "retry":
+        _retry(request, entry)
     return redirect("set_aside_list")
+
+
+def _retry(request: PageRequest, entry: SetAside) -> None:
+    try:
+        celery.send_task(RETRY_TASK, args=[entry.pk])
+    except (OperationalError, OSError) as error:
+        messages.error(request, f"The workers cannot be reached: {error}")
+    else:
+        messages.success(request, "The entry goes through the spool again; it leaves this list when it has.")
 
 
 @administrator_page
 def accounting(request: PageRequest) -> HttpResponse:
-    return render(request, "administration/accounting.html")
+    projects = list(Project.objects.select_related("organization").order_by("name")[:ROWS_SHOWN])
+    days = next((days for days in ACCOUNTED_DAYS if str(days) == request.GET.get("days")), ACCOUNTED_DAYS[0])
+    now = timezone.now()
+    context = {
+        "balances": balances_of(projects, now, days=days),
+        "reasons": reasons_of(projects, now, days=days),
+        "waiting": accounts_of(projects).total.waiting,
+        "days": days,
+        "all_days": ACCOUNTED_DAYS,
+    }
+    return render(request, "administration/accounting.html", context)
 
 
 @administrator_page

@@ -1,0 +1,98 @@
+"""The installation's own pages."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import PASSWORD, World
+from tests.web.test_accounts import sign_in
+from tracker.models import Member, Organization, OutcomeCount, Role, SetAside, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(client: Client, world: World) -> Client:
+    User.objects.filter(pk=world.alice.pk).update(is_superuser=True)
+    client.force_login(world.alice)
+    return client
+
+
+def test_health_looks_at_database_spool_and_worker(administrator: Client) -> None:
+    parts = {part.name: part for part in administrator.get("/administration/").context["parts"]}
+    assert list(parts) == ["Database", "Spool", "Worker"]
+    assert parts["Database"].state == parts["Spool"].state == "good"
+    assert parts["Spool"].facts["Waiting"] == 0
+
+
+def test_health_is_polled_as_a_part(administrator: Client) -> None:
+    page = administrator.get("/administration/", headers={"hx-request": "true", "hx-target": "parts"}).content
+    assert b'id="parts"' in page and b"<html" not in page
+
+
+def count(world: World, outcome: str, quantity: int, reason: str = "") -> None:
+    minute = int(timezone.now().timestamp()) // 60
+    OutcomeCount.objects.create(
+        project=world.shop, minute=minute, category="error", outcome=outcome, reason=reason, quantity=quantity
+    )
+
+
+def test_the_equation_is_shown_for_each_project_and_balances(administrator: Client, world: World) -> None:
+    count(world, "received", 10)
+    count(world, "stored", 7)
+    count(world, "rate_limited", 3, "key_quota")
+    page = administrator.get("/administration/accounting/")
+    (balance,) = page.context["balances"]
+    assert (balance.received, balance.missing) == (10, 0)
+    assert "key_quota" in page.content.decode()
+
+
+def test_a_sum_that_does_not_balance_is_told(administrator: Client, world: World) -> None:
+    count(world, "received", 10)
+    count(world, "stored", 7)
+    assert "3 missing" in administrator.get("/administration/accounting/").content.decode()
+
+
+def test_a_set_aside_entry_is_shown_with_its_error_and_deleted(administrator: Client, world: World) -> None:
+    kept = SetAside.objects.create(project=world.shop, received_at=timezone.now(), error="ValueError: <b>", body=b"")
+    assert "ValueError: &lt;b&gt;" in administrator.get("/administration/set-aside/").content.decode()
+    administrator.post(f"/administration/set-aside/{kept.pk}/", {"action": "delete"})
+    assert not SetAside.objects.exists()
+
+
+def test_a_retry_is_handed_to_a_worker_and_the_entry_stays_until_then(administrator: Client, world: World) -> None:
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    kept = SetAside.objects.create(project=world.shop, received_at=timezone.now(), error="x", body=b"")
+    page = administrator.post(f"/administration/set-aside/{kept.pk}/", {"action": "retry"}, follow=True)
+    assert "goes through the spool again" in page.content.decode()
+    assert SetAside.objects.exists()
+
+
+def test_a_new_organization_belongs_to_who_made_it(administrator: Client, world: World) -> None:
+    answer = administrator.post("/administration/organizations/", {"name": "Globex"})
+    assert answer["Location"] == "/o/globex/projects/"
+    made = Organization.objects.get(slug="globex")
+    assert Member.objects.get(organization=made).role == Role.OWNER
+    assert Member.objects.get(organization=made).user == world.alice
+
+
+def test_a_deactivated_person_is_out_at_once_and_comes_back(administrator: Client, world: World) -> None:
+    theirs = Client()
+    theirs.force_login(world.bob)
+    administrator.post(f"/administration/users/{world.bob.pk}/", {"action": "deactivate"})
+    assert theirs.get("/o/acme/projects/").status_code == 302
+    assert sign_in(Client(), "bob@example.com", PASSWORD) == 302
+    administrator.post(f"/administration/users/{world.bob.pk}/", {"action": "activate"})
+    theirs.force_login(world.bob)
+    assert theirs.get("/o/acme/projects/").status_code == 200
+
+
+def test_nobody_deactivates_themselves(administrator: Client, world: World) -> None:
+    administrator.post(f"/administration/users/{world.alice.pk}/", {"action": "deactivate"})
+    assert User.objects.get(pk=world.alice.pk).is_active
+
+
+def test_an_administrator_gets_a_password_link_for_anybody(administrator: Client, world: World) -> None:
+    page = administrator.post(f"/administration/users/{world.charlie.pk}/", {"action": "reset_password"})
+    assert "/accounts/password/reset/key/" in page.content.decode()
