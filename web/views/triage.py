@@ -43,7 +43,8 @@ class Wish:
     def of(cls, post: QueryDict) -> "Wish":
         verb, _, detail = post.get("action", "").partition(":")
         fields = {name: str(post.get(name, "")).strip()[:LONGEST_FIELD] for name in FIELDS}
-        return cls(verb, detail, fields, post.getlist("key")[:MOST_ISSUES])
+        keys = ",".join(post.getlist("key")[:MOST_ISSUES]).split(",")
+        return cls(verb, detail, fields, [key for key in keys if key.isdecimal() and len(key) < 19])
 
 
 @organization_page(needs=Power.TRIAGE)
@@ -176,7 +177,7 @@ def _merge(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo
 
 
 def _unmerge(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
-    keys = GroupKey.objects.filter(issue=issues[0], id__in=[key for key in wish.keys if key.isdecimal()])
+    keys = GroupKey.objects.filter(issue=issues[0], id__in=wish.keys)
     if not keys:
         raise ValueError("Choose at least one key.")
     return unmerge(list(keys), by=by, now=now)

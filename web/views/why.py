@@ -1,16 +1,47 @@
 """Why an event is in its issue: what was looked at, what counted, and what tells two events apart."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.http import Http404, HttpResponse
 
 from tracker.groups.samples import newest_event
 from tracker.groups.why import Comparison, compare, explain
-from tracker.models import Event, Issue
+from tracker.models import Event, GroupKey, Issue
 from web.guards import find_issue, issue_page
 from web.htmx import PageRequest, render_page
 from web.views.events import find_event
 
 PART = "event-grouping"
 MOST_KEYS = 100
+
+
+@dataclass(slots=True, frozen=True)
+class SeparablePart:
+    """Keys that can leave an issue together."""
+
+    words: str
+    keys: str
+    """Their ids, with commas."""
+
+
+def separable_parts(issue: Issue) -> list[SeparablePart]:
+    """What can be taken out: each issue that was merged in, and own keys where there are several of a kind."""
+    merged: defaultdict[str, list[GroupKey]] = defaultdict(list)
+    own: defaultdict[str, list[GroupKey]] = defaultdict(list)
+    for key in issue.keys.select_related("merged_from__project").order_by("id")[:MOST_KEYS]:
+        if key.merged_from:
+            merged[key.merged_from.short_id].append(key)
+        else:
+            own[key.kind].append(key)
+    parts = [SeparablePart(f"What was {name}", _ids(keys)) for name, keys in merged.items()]
+    alike = [key for keys in own.values() if len(keys) > 1 for key in keys]
+    return parts + [SeparablePart(f"Key {key.kind} {bytes(key.digest).hex()[:12]}", _ids([key])) for key in alike]
+
+
+def _ids(keys: Sequence[GroupKey]) -> str:
+    return ",".join(str(key.pk) for key in keys)
 
 
 @issue_page
@@ -20,13 +51,12 @@ def event_grouping(request: PageRequest, issue: Issue, event_id: str) -> HttpRes
     if event is None:
         raise Http404("no such event")
     other = request.GET.get("with", "").strip()[:100]
-    keys = issue.keys.select_related("merged_from__project").order_by("id")[:MOST_KEYS]
     context = {
         "issue": issue,
         "organization": issue.project.organization,
         "event": event,
         "why": explain(event),
-        "keys": [(bytes(key.digest).hex(), key) for key in keys],
+        "separable": separable_parts(issue),
         "other": other,
         "comparison": _comparison(request, issue, event, other),
     }
