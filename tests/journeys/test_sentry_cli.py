@@ -14,7 +14,6 @@ from tests.journeys.sdks import sentry_cli
 from tests.running import Running
 
 VERSIONS = ["2.58.2", "3.8.0"]
-RELEASE = "shop@2.0.0+büild 7"
 
 
 @dataclass
@@ -25,6 +24,11 @@ class Tool:
     version: str
     server: Running
     repository: Path
+
+    @property
+    def version_string(self) -> str:
+        """A release that no other project of the organization has."""
+        return f"{self.server.setup['project']}@2.0.0+büild 7"
 
     def run(self, *arguments: str) -> str:
         environment = {
@@ -43,10 +47,10 @@ class Tool:
 
     def deploy(self, *arguments: str) -> str:
         """2.x says `deploys VERSION new`, and knows the newer form too."""
-        return self.run("deploys", "new", "--release", RELEASE, *arguments)
+        return self.run("deploys", "new", "--release", self.version_string, *arguments)
 
     def release(self) -> dict[str, Any]:
-        quoted = urllib.parse.quote(RELEASE, safe="")
+        quoted = urllib.parse.quote(self.version_string, safe="")
         found: dict[str, Any] = self.server.api(f"organizations/acme/releases/{quoted}/")
         return found
 
@@ -72,26 +76,26 @@ def test_a_release_with_commits_and_a_deploy_is_made_known(tool: Tool) -> None:
     issue = tool.server.wait_for_issues(1)[0]
     assert issue["title"] == "the shop is on fire"
 
-    tool.run("releases", "new", RELEASE)
+    tool.run("releases", "new", tool.version_string)
     (tool.repository / "cart.py").write_text("b")
     git(tool.repository, "commit", "-qam", f"Do not burn the shop\n\nFixes {issue['shortId']}")
-    tool.run("releases", "set-commits", RELEASE, "--local", "--initial-depth", "2", "--ignore-missing")
-    tool.run("releases", "finalize", RELEASE)
+    tool.run("releases", "set-commits", tool.version_string, "--local", "--initial-depth", "2", "--ignore-missing")
+    tool.run("releases", "finalize", tool.version_string)
     tool.deploy("--env", "production")
 
     release = tool.release()
     assert release["dateReleased"]
     assert release["commitCount"] == 2
-    quoted = urllib.parse.quote(RELEASE, safe="")
+    quoted = urllib.parse.quote(tool.version_string, safe="")
     commits = tool.server.api(f"organizations/acme/releases/{quoted}/commits/")
     assert {commit["author"]["email"] for commit in commits} == {"ana@example.com"}
     deploys = tool.server.api(f"organizations/acme/releases/{quoted}/deploys/")
     assert [deploy["environment"] for deploy in deploys] == ["production"]
-    assert RELEASE in tool.run("releases", "list")
+    assert tool.version_string in tool.run("releases", "list")
 
     resolved = tool.server.api(f"issues/{issue['id']}/")
     assert resolved["status"] == "resolved", "a commit that says `Fixes` resolves the issue in its release"
-    assert RELEASE in json.dumps(resolved["statusDetails"], ensure_ascii=False)
+    assert tool.version_string in json.dumps(resolved["statusDetails"], ensure_ascii=False)
 
 
 def test_issues_are_listed_and_resolved(tool: Tool) -> None:
@@ -103,6 +107,6 @@ def test_issues_are_listed_and_resolved(tool: Tool) -> None:
 
 
 def test_a_release_can_be_deleted(tool: Tool) -> None:
-    tool.run("releases", "new", RELEASE)
-    tool.run("releases", "delete", RELEASE)
-    assert RELEASE not in tool.run("releases", "list")
+    tool.run("releases", "new", tool.version_string)
+    tool.run("releases", "delete", tool.version_string)
+    assert tool.version_string not in tool.run("releases", "list")
