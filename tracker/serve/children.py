@@ -2,13 +2,15 @@
 
 import atexit
 import multiprocessing
+import signal
 import warnings
 from importlib import import_module
 from typing import Any
 
 from celery.beat import EmbeddedService
-from celery.exceptions import SecurityWarning
-from celery.signals import setup_logging
+from celery.exceptions import SecurityWarning, WorkerShutdown
+from celery.signals import setup_logging, worker_ready
+from celery.worker import state
 from django.conf import settings
 from django.db import connections
 from django.urls import get_resolver
@@ -23,6 +25,8 @@ WSGI = "tracker.config.wsgi"
 
 def load_all() -> None:
     """Import what children need, so that they share the memory of it."""
+    # Static files need not be collected.
+    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
     import_module(WSGI)
     _ = get_resolver().url_patterns
     app.loader.import_default_modules()
@@ -51,6 +55,7 @@ def run_worker(*, with_beat: bool) -> None:
     """Work until SIGTERM, one task at a time; `with_beat` also sends what is due."""
     # The log is set up by Django's settings; Celery would add its own.
     setup_logging.connect(_leave_logging_alone)
+    worker_ready.connect(_stop_at_once_when_idle)
     warnings.simplefilter("ignore", SecurityWarning)
     if with_beat:
         beat: Any = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
@@ -70,3 +75,14 @@ def run_worker(*, with_beat: bool) -> None:
 
 def _leave_logging_alone(**_: object) -> None:
     return
+
+
+def _stop_at_once_when_idle(**_: object) -> None:
+    """Celery looks whether it is to stop only when its poll of seconds is over; a task that runs is waited for."""
+
+    def stop(number: int, frame: object) -> None:
+        state.should_stop = 0  # type: ignore[assignment]  # Their stub knows only its first value.
+        if not state.active_requests:
+            raise WorkerShutdown(0)
+
+    signal.signal(signal.SIGTERM, stop)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils.module_loading import import_string
 
 from tracker.serve.children import load_all, run_web, run_worker
 from tracker.serve.supervisor import Child, Supervisor
@@ -39,6 +40,9 @@ class Command(BaseCommand):
     def _prepare(self, *, is_to_migrate: bool) -> None:
         if is_to_migrate:
             migrate()
+        if not settings.REDIS_URL:
+            # A worker's sign of life from before this start would make us look ready.
+            import_string("ingest.heartbeat.open_heartbeat")().forget()
         lines = ["", f"  Stacktale is at {settings.BASE_URL}"]
         if (link := owner_link()) is not None:
             lines += ["", "  Create the owner's account with this link, which works once:", f"  {link}"]

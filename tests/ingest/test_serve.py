@@ -1,0 +1,122 @@
+"""`manage.py serve` as an operator sees it: it starts, heals, stops, and leaves nobody behind."""
+
+import contextlib
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from tests.running import Running, running_server
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def server() -> Iterator[Running]:
+    with running_server(setup=False) as running:
+        yield running
+
+
+def answer(server: Running, path: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(server.url + path, timeout=5) as reply:
+            return reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def wait_until(what: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def pid_of(server: Running, name: str) -> int:
+    return int((server.data_dir / "run" / f"{name}.pid").read_text())
+
+
+def is_ready(server: Running) -> bool:
+    with contextlib.suppress(OSError):
+        return answer(server, "/readyz")[0] == 200
+    return False
+
+
+def test_it_shows_the_address_and_the_owners_link_and_nothing_else(server: Running) -> None:
+    lines = [line.strip() for line in server.log.splitlines() if line.strip()]
+    assert lines[0] == f"Stacktale is at {server.url}"
+    assert lines[-1].startswith(f"{server.url}/welcome/")
+    assert len(lines) == 3
+
+
+def test_it_stops_with_all_its_processes_and_without_an_error(server: Running) -> None:
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    assert len(family) >= 2
+    assert server.stop() == 0
+    wait_until(lambda: not any(member.is_running() for member in family))
+
+
+def test_ctrl_c_stops_it_as_well(server: Running) -> None:
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(30) == 0
+
+
+def test_no_process_is_left_when_it_is_killed(server: Running) -> None:
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: not any(member.is_running() for member in family), seconds=30)
+
+
+@pytest.mark.parametrize("name", ["web", "worker-1"])
+def test_a_child_that_dies_starts_anew(server: Running, name: str) -> None:
+    before = pid_of(server, name)
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: pid_of(server, name) != before)
+    wait_until(lambda: is_ready(server))
+
+
+def test_a_process_of_the_web_server_that_dies_is_replaced(server: Running) -> None:
+    (serving,) = psutil.Process(pid_of(server, "web")).children()
+    serving.kill()
+    wait_until(lambda: not serving.is_running())
+    wait_until(lambda: is_ready(server))
+
+
+def test_it_lives_and_is_ready(server: Running) -> None:
+    assert answer(server, "/healthz") == (200, b'{"status":"ok"}')
+    assert answer(server, "/readyz") == (200, b'{"status":"ok"}')
+
+
+def test_a_second_start_finds_its_tables_and_keeps_the_link(server: Running) -> None:
+    server.stop()
+    server.start()
+    links = [line.strip() for line in server.log.splitlines() if "/welcome/" in line]
+    assert len(links) == 2
+    assert links[0] == links[1]
+
+
+def test_more_than_one_worker_without_redis_is_refused(server: Running) -> None:
+    if "REDIS_URL" in server.environment:
+        pytest.skip("this profile has Redis")
+    with pytest.raises(AssertionError, match="REDIS_URL"):
+        server.manage("serve", "--workers", "2")
+
+
+def test_readiness_tells_what_is_missing(server: Running) -> None:
+    worker = psutil.Process(pid_of(server, "worker-1"))
+    worker.suspend()
+    try:
+        server.manage("shell", "--no-imports", "-c", "from ingest.heartbeat import open_heartbeat as o; o().forget()")
+        status, body = answer(server, "/readyz")
+    finally:
+        worker.resume()
+    assert status == 503
+    assert json.loads(body) == {"status": "not ready", "reasons": {"worker": "no worker has started"}}
+    assert answer(server, "/healthz")[0] == 200
