@@ -69,6 +69,13 @@ def decompress(
     return _read_exactly(_open(body, encoding), size)
 
 
+def decompress_start(body: bytes, encoding: str, size: int) -> bytes:
+    """Up to `size` bytes from the start of what may be only a part of a body. Raises Malformed for a broken stream."""
+    if encoding == IDENTITY:
+        return body[:size]
+    return _open(body, encoding).read(size, is_whole=False)
+
+
 def _declares_at_most(body: bytes, size: int) -> bool:
     try:
         return 0 <= zstandard.frame_content_size(body) <= size
@@ -108,8 +115,11 @@ def _too_large(limit: int) -> TooLarge:
 
 
 class _Source(Protocol):
-    def read(self, size: int) -> bytes:
-        """Exactly `size` bytes, or fewer at the verified end of the stream. Raises Malformed."""
+    def read(self, size: int, *, is_whole: bool = True) -> bytes:
+        """Exactly `size` bytes, or fewer at the end of the stream, which is verified unless the body is but a part.
+
+        Raises Malformed.
+        """
 
 
 def _open(body: bytes, encoding: str) -> _Source:
@@ -137,17 +147,19 @@ class _Pieces:
         self._at = 0
         self._name = name
 
-    def read(self, size: int) -> bytes:
-        first = self._decode(size)
-        if len(first) >= size or self._is_over():
-            return first
-        parts = [first]
-        missing = size - len(first)
+    def read(self, size: int, *, is_whole: bool = True) -> bytes:
+        parts = []
+        missing = size
         while missing > 0 and not self._is_over():
+            is_starved = self._at >= len(self._body)
             part = self._decode(missing)
+            if not part and is_starved and not self._is_over():
+                if is_whole:
+                    raise self._broken("it ends too early")
+                break
             missing -= len(part)
             parts.append(part)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _next_input(self, size: int = _FED_AT_ONCE) -> memoryview:
         piece = self._body[self._at : self._at + size]
@@ -161,7 +173,7 @@ class _Pieces:
         raise NotImplementedError
 
     def _decode(self, size: int) -> bytes:
-        """Some bytes, at most `size`; none only where more input must be fed. Raises Malformed at a false end."""
+        """Some bytes, at most `size`; none where there is no more to decode. Raises Malformed."""
         raise NotImplementedError
 
 
@@ -175,8 +187,6 @@ class _Inflated(_Pieces):
         return self._decoder.eof
 
     def _decode(self, size: int) -> bytes:
-        if self._decoder.eof:
-            return b""
         fed = self._tail or self._next_input()
         try:
             part = self._decoder.decompress(fed, size)
@@ -185,8 +195,6 @@ class _Inflated(_Pieces):
         self._tail = self._decoder.unconsumed_tail
         if self._decoder.eof and (self._decoder.unused_data or self._at < len(self._body)):
             raise self._broken("bytes follow the end of the stream")
-        if not self._decoder.eof and not part and not self._tail and self._at >= len(self._body):
-            raise self._broken("it ends too early")
         return part
 
 
@@ -199,15 +207,11 @@ class _Unbrotlied(_Pieces):
         return bool(self._decoder.is_finished())
 
     def _decode(self, size: int) -> bytes:
-        if self._decoder.is_finished():
-            return b""
         fed = bytes(self._next_input()) if self._decoder.can_accept_more_data() else b""
         try:
             part: bytes = self._decoder.process(fed, output_buffer_limit=size)
         except brotli.error as error:
             raise self._broken(str(error)) from None
-        if not part and not fed and not self._decoder.is_finished() and self._at >= len(self._body):
-            raise self._broken("it ends too early")
         if self._decoder.is_finished() and self._at < len(self._body):
             raise self._broken("bytes follow the end of the stream")
         return part
@@ -225,9 +229,7 @@ class _Unzstandarded(_Pieces):
         return bool(self._decoder.eof) and not self._pending
 
     def _decode(self, size: int) -> bytes:
-        if not self._pending and not self._decoder.eof:
-            if self._at >= len(self._body):
-                raise self._broken("it ends too early")
+        if not self._pending and self._at < len(self._body):
             try:
                 self._pending = memoryview(self._decoder.decompress(self._next_input(_ZSTD_FED_AT_ONCE)))
             except zstandard.ZstdError as error:

@@ -79,6 +79,11 @@ def parse_envelope(body: bytes | bytearray) -> Envelope:
     return envelope
 
 
+def read_envelope_header(start: bytes) -> dict[str, Any]:
+    """The header of the envelope that begins with these bytes, of which its line must be whole. Raises Malformed."""
+    return _read_header(start, 0, ENVELOPE_HEADER_LIMIT, "envelope header")[0]
+
+
 def encode_envelope(envelope: Envelope) -> bytes:
     """The bytes of an envelope; every item gets a `length`."""
     parts: list[bytes | memoryview] = [orjson.dumps(envelope.header)]

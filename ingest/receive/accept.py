@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from ingest.categories import ERROR_CATEGORY, category_of, quantity_of
 from ingest.encodings import compress
-from ingest.envelope import Envelope, Item, encode_envelope
+from ingest.envelope import Envelope, Item, encode_envelope, read_envelope_header
 from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
 from ingest.outcomes import Outcome
 from ingest.receive.adapters import read_envelope
 from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
-from ingest.receive.body import SentBody, read_body
+from ingest.receive.body import BodyReader, SentBody
 from ingest.receive.items import EVENT_BEARING, Checked, check_items
 from ingest.receive.keys import KeyInfo, Keyring
 from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
@@ -46,29 +46,27 @@ class Receiver:
 
     def accept(self, request: Request) -> Answer:
         """Spool durably what the request brings, and answer. Raises Rejected; then nothing of it is stored."""
-        public_key = read_key(request)
-        key = authenticate(self.keyring, public_key, request.route.project_id) if public_key else None
         with Reservation(self.memory) as memory:
+            body = BodyReader(request, memory)
+            key = self._authenticate(request, body)
             try:
-                sent = read_body(request, memory)
+                sent = body.read()
                 envelope = read_envelope(request, sent.decode(memory))
             except Rejected as rejected:
                 count_unread(self.count, request, key, rejected)
                 raise
-            key = self._agree(request, envelope, key)
+            check_dsn(read_dsn(envelope.header), key, request.route.project_id)
             return self._take_in(request, key, envelope, sent)
 
-    def _agree(self, request: Request, envelope: Envelope, key: KeyInfo | None) -> KeyInfo:
-        dsn = read_dsn(envelope.header)
-        if key is None:
-            if dsn is None:
-                raise Unauthenticated(
-                    "no key was given, neither by X-Sentry-Auth nor sentry_key nor the envelope's dsn"
-                )
-            key = authenticate(self.keyring, dsn.public_key, request.route.project_id)
-        if dsn is not None:
-            check_dsn(dsn, key, request.route.project_id)
-        return key
+    def _authenticate(self, request: Request, body: BodyReader) -> KeyInfo:
+        """Whose request it is, before more of it is read than is needed to tell."""
+        public_key = read_key(request)
+        if not public_key and request.route.endpoint == "envelope":
+            dsn = read_dsn(read_envelope_header(body.read_start()))
+            public_key = dsn.public_key if dsn else ""
+        if not public_key:
+            raise Unauthenticated("no key was given, neither by X-Sentry-Auth nor sentry_key nor the envelope's dsn")
+        return authenticate(self.keyring, public_key, request.route.project_id)
 
     def _take_in(self, request: Request, key: KeyInfo, envelope: Envelope, sent: SentBody) -> Answer:
         checked = check_items(envelope)

@@ -66,8 +66,10 @@ def authenticate(keyring: Keyring, public_key: str, project_id: int | None) -> K
     return key
 
 
-def check_dsn(dsn: Dsn, key: KeyInfo, project_id: int | None) -> None:
-    """Raises Forbidden where the envelope's DSN says otherwise than the request."""
+def check_dsn(dsn: Dsn | None, key: KeyInfo, project_id: int | None) -> None:
+    """Raises Forbidden where the envelope's DSN, if it has one, says otherwise than the request."""
+    if dsn is None:
+        return
     if dsn.public_key != key.public_key:
         raise Forbidden("the envelope header's dsn names another key than the request")
     if dsn.project_id != (project_id or key.project_id):

@@ -1,9 +1,10 @@
-"""Read a request's body within a bound, whatever its Content-Length says."""
+"""Read a request's body within a bound, whatever its Content-Length says, and no further than asked."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.encodings import IDENTITY, decompress, parse_encoding
+from ingest.encodings import IDENTITY, decompress, decompress_start, parse_encoding
+from ingest.envelope import ENVELOPE_HEADER_LIMIT
 from ingest.errors import Malformed, TooLarge
 from ingest.receive.memory import COPIES_OF_WIRE, Reservation
 from ingest.receive.request import Request
@@ -15,8 +16,6 @@ SMALL_BODY = 262_144
 """Bodies up to here are read in one go and are not counted against the memory of large bodies."""
 
 _PIECE = 1_000_000
-
-
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -32,17 +31,81 @@ class SentBody:
         return decompress(self.body, self.encoding, reserve=memory.grow)
 
 
-def read_body(request: Request, memory: Reservation) -> SentBody:
-    """The body as sent, still encoded; that of an old GET request is its `sentry_data`.
+class BodyReader:
+    """One request's body. Reading raises Malformed for a body that ends early, and Unavailable where too many large
+    bodies are under way.
 
-    Raises TooLarge (before reading, where the declared length says so), Malformed for a body that ends early, and
-    Unavailable where too many large bodies are under way.
+    Servers differ (PEP 3333): where the input ends by itself (`wsgi.input_terminated`) and no length is declared, it is
+    read to its end, else exactly the declared length. A short read is a client that went away; not every server tells
+    it otherwise.
     """
-    if request.method == "GET":
-        return SentBody(IDENTITY, request.query.get("sentry_data", "").encode())
-    encoding = parse_encoding(request.header("HTTP_CONTENT_ENCODING"))
-    body = _read(request, memory)
-    return SentBody(_real_encoding(encoding, body), body)
+
+    __slots__ = ("_declared", "_ends_by_itself", "_first", "_memory", "_named_encoding", "_source")
+
+    def __init__(self, request: Request, memory: Reservation) -> None:
+        """Raises TooLarge where the declared length says so, and Malformed for headers that cannot be read."""
+        self._named_encoding = parse_encoding(request.header("HTTP_CONTENT_ENCODING"))
+        self._declared = _declared_length(request)
+        self._memory = memory
+        self._first: bytes | None = None
+        if request.method == "GET":
+            # An old browser's event, in an address that it asks for as if it were an image.
+            self._first = request.query.get("sentry_data", "").encode()
+            self._declared = len(self._first)
+        if self._declared is not None and self._declared > WIRE_LIMIT:
+            raise _too_large()
+        self._source: Any = request.environ["wsgi.input"]
+        self._ends_by_itself = bool(request.environ.get("wsgi.input_terminated"))
+
+    def read_start(self) -> bytes:
+        """The decompressed bytes in which an envelope's header line lies, or what there is of them."""
+        first = self._read_first()
+        return decompress_start(first, _real_encoding(self._named_encoding, first), ENVELOPE_HEADER_LIMIT + 1)
+
+    def read(self) -> SentBody:
+        """The whole body, still encoded. Raises TooLarge where it turns out to be larger than `WIRE_LIMIT`."""
+        first = self._read_first()
+        if self._declared is None:
+            body = self._read_to_end(first) if len(first) >= SMALL_BODY else first
+        else:
+            body = self._read_declared(first, self._declared)
+        return SentBody(_real_encoding(self._named_encoding, body), body)
+
+    def _read_first(self) -> bytes:
+        if self._first is None:
+            length = self._declared if self._declared is not None else SMALL_BODY if self._ends_by_itself else 0
+            self._first = self._read_up_to(min(length, SMALL_BODY))
+        return self._first
+
+    def _read_declared(self, first: bytes, declared: int) -> bytes:
+        body = first
+        if declared > SMALL_BODY:
+            self._memory.grow(COPIES_OF_WIRE * declared)
+            body = first + self._read_up_to(declared - len(first))
+        if len(body) < declared:
+            raise Malformed(f"the body ended after {len(body):,} of {declared:,} bytes")
+        return body
+
+    def _read_to_end(self, first: bytes) -> bytes:
+        pieces = [first]
+        size = len(first)
+        while piece := self._read_up_to(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > WIRE_LIMIT:
+                raise _too_large()
+            self._memory.grow(COPIES_OF_WIRE * len(piece))
+        return b"".join(pieces)
+
+    def _read_up_to(self, size: int) -> bytes:
+        """`size` bytes, or fewer where the body ends: a server may give less at a time than it is asked for."""
+        try:
+            piece: bytes = self._source.read(size)
+            while 0 < len(piece) < size and (more := self._source.read(size - len(piece))):
+                piece += more
+        except OSError as error:
+            raise Malformed(f"the body could not be read to its end: {error}") from None
+        return piece
 
 
 def _real_encoding(named: str, body: bytes) -> str:
@@ -52,44 +115,6 @@ def _real_encoding(named: str, body: bytes) -> str:
             return "gzip"
         return "zstd" if body.startswith(_ZSTD_MAGIC) else IDENTITY
     return IDENTITY if named in ("gzip", "zstd") and body.startswith(b"{") else named
-
-
-def _read(request: Request, memory: Reservation) -> bytes:
-    """Servers differ (PEP 3333): where the input ends by itself (`wsgi.input_terminated`) and no length is declared, it
-    is read to its end, else exactly the declared length. A short read is a client that went away; not every server
-    tells it otherwise."""
-    environ = request.environ
-    declared = _declared_length(request)
-    if declared is not None and declared > WIRE_LIMIT:
-        raise _too_large()
-    source = environ["wsgi.input"]
-    if declared is None:
-        return _read_to_end(source, memory) if environ.get("wsgi.input_terminated") else b""
-    if declared > SMALL_BODY:
-        memory.grow(COPIES_OF_WIRE * declared)
-    try:
-        body: bytes = source.read(declared)
-    except OSError as error:
-        raise Malformed(f"the body could not be read to its end: {error}") from None
-    if len(body) < declared:
-        raise Malformed(f"the body ended after {len(body):,} of {declared:,} bytes")
-    return body
-
-
-def _read_to_end(source: Any, memory: Reservation) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    try:
-        while piece := source.read(SMALL_BODY if not pieces else _PIECE):
-            pieces.append(piece)
-            size += len(piece)
-            if size > WIRE_LIMIT:
-                raise _too_large()
-            if len(pieces) > 1:
-                memory.grow(COPIES_OF_WIRE * len(piece))
-    except OSError as error:
-        raise Malformed(f"the body could not be read to its end: {error}") from None
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _declared_length(request: Request) -> int | None:

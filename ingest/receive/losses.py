@@ -37,10 +37,8 @@ def count_losses(count: Count, request: Request, key: KeyInfo, losses: list[Loss
         )
 
 
-def count_unread(count: Count, request: Request, key: KeyInfo | None, rejected: Rejected) -> None:
-    """Count a body that could not be read at all as one item; whose key is not known is not counted."""
-    if key is None:
-        return
+def count_unread(count: Count, request: Request, key: KeyInfo, rejected: Rejected) -> None:
+    """Count a body that could not be read at all as one item."""
     category = _CATEGORY_OF_ENDPOINT.get(request.route.endpoint, DEFAULT_CATEGORY)
     outcome = Outcome.RATE_LIMITED if isinstance(rejected, Unavailable) else Outcome.INVALID
     count(_pair(request, key, category, outcome, rejected.code, 1))

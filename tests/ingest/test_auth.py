@@ -1,13 +1,20 @@
 """Whose key? Four ways, which must agree; and a keyring that outlives the database's absences."""
 
+import gzip
+import io
+import os
 import threading
+import zlib
+from collections.abc import Callable
 from typing import Any
 
+import brotli
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from ingest.errors import Unavailable
+from ingest.receive.body import SMALL_BODY
 from ingest.receive.keys import FRESH_SECONDS, RETRY_SECONDS, KeyInfo, Keyring, KeysUnavailable, load_key
 from ingest.receive.windows import Limit
 from tests.conftest import World
@@ -112,6 +119,27 @@ def test_the_key_of_another_project_is_refused() -> None:
     reply = knock(query=f"sentry_key={OTHER_KEY}")
     assert reply.status == 403
     assert "project 7" in reply.json["detail"]
+
+
+@pytest.mark.parametrize("encode", [bytes, gzip.compress, zlib.compress, brotli.compress])
+def test_a_tunnelled_body_is_read_only_when_its_dsn_is_known(encode: Callable[[bytes], bytes]) -> None:
+    encoding = {gzip.compress: "gzip", zlib.compress: "deflate", brotli.compress: "br"}.get(encode, "")
+    large = b'{"type":"attachment"}\n' + os.urandom(2_000_000).replace(b"\n", b"x")
+    for dsn, status in ((DSN, 200), (DSN.replace(KEY, "f" * 32), 403), (DSN.replace("/7", "/8"), 403)):
+        body = encode(b'{"dsn":"%s"}\n' % dsn.encode() + large)
+        source = io.BytesIO(body)
+        environ: dict[str, Any] = {"wsgi.input": source, "HTTP_CONTENT_ENCODING": encoding}
+        reply = knock(body, **environ)
+        assert reply.status == status
+        if status == 403 and "unknown" in reply.json["detail"]:
+            assert source.tell() <= SMALL_BODY
+
+
+def test_an_unknown_key_is_refused_before_the_body_is_read() -> None:
+    source = io.BytesIO(event_envelope())
+    environ: dict[str, Any] = {"wsgi.input": source}
+    assert knock(query="sentry_key=" + "f" * 32, **environ).status == 403
+    assert source.tell() == 0
 
 
 def test_the_old_store_address_takes_the_project_from_the_key() -> None:
