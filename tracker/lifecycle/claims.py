@@ -115,9 +115,11 @@ def claim_all(
 
 
 def _package(issue: Issue) -> str:
-    """What of the issue decides which release is the newest for it."""
-    version = parse_version(issue.last_release.version) if issue.last_release else None
-    return f"@{version.package}" if version else str(issue.last_release is None)
+    """What of the issue decides which release is the newest for it: its last release's package, or that it has none."""
+    if issue.last_release is None:
+        return "no release"
+    version = parse_version(issue.last_release.version)
+    return f"{version.package}@" if version else "no version"
 
 
 def _checked(how: ResolveIn) -> ResolveIn:

@@ -8,11 +8,12 @@ from functools import reduce
 from operator import or_
 from typing import Any, Protocol
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Q
 
 from tracker.lifecycle.resolution import Judgement, Kind, ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.lifecycle.status import Archival, Cause, is_archive_over, statuses_that_allow
 from tracker.models import Activity, ActivityKind, Commit, Issue, Release, Status
+from tracker.record.sql import update_rows
 from tracker.versions import KnownRelease, compare
 
 
@@ -206,13 +207,12 @@ def apply_changes(changes: Sequence[Change], now: datetime) -> list[Activity]:
 
 
 def _count_expected(changes: Sequence[Change]) -> None:
-    added = Case(
-        *(When(id=change.issue_id, then=Value(change.expected)) for change in changes),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
-    Issue.objects.filter(id__in=[change.issue_id for change in changes]).update(
-        expected_since_resolved=F("expected_since_resolved") + added
+    update_rows(
+        "tracker_issue",
+        ("id", "bigint"),
+        (("expected", "bigint"),),
+        [(change.issue_id, change.expected) for change in changes],
+        'expected_since_resolved = t.expected_since_resolved + new."expected"',
     )
 
 
