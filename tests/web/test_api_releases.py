@@ -90,6 +90,13 @@ def test_a_release_is_finished_archived_and_restored(caller: Caller) -> None:
     assert caller.put(path, {"status": "open"})["status"] == "open"
 
 
+def test_a_release_that_is_known_is_archived_without_naming_its_projects(caller: Caller) -> None:
+    caller.post(RELEASES, {"version": "1.0", "projects": ["shop", "web"]})
+    archived = caller.post(RELEASES, {"version": "1.0", "projects": [], "status": "archived"})
+    assert (caller.status, archived["status"], len(archived["projects"])) == (208, "archived", 2)
+    assert caller.post(RELEASES, {"version": "1.0", "status": "open"})["status"] == "open"
+
+
 def test_commits_come_with_a_release_and_resolve_what_they_fix(caller: Caller, world: World) -> None:
     forget_dimensions()
     forget_keys()

@@ -88,11 +88,15 @@ class OrganizationReleases(ReleaseList):
 
     def post(self, request: Request, organization: str) -> Response:
         wanted = self.read(request)
+        named = wanted.get("projects") or self._projects_with(wanted["version"])
         by_name = {name: project for project in self.projects() for name in (project.slug, str(project.pk))}
-        named = wanted.get("projects") or []
         if not named or any(name not in by_name for name in named):
             raise ValidationError({"projects": ["Invalid project ids or slugs"]})
         return self.create(list({by_name[name].pk: by_name[name] for name in named}.values()), wanted)
+
+    def _projects_with(self, version: str) -> list[str]:
+        """Who names no project means a release that is known: `sentry-cli releases archive` writes so."""
+        return list(self.rows(self.projects()).filter(version=version).values_list("project__slug", flat=True))
 
 
 class ProjectReleases(ReleaseList, ProjectView):
