@@ -90,7 +90,7 @@ def test_fixed_by_one_of_its_commits(world: World) -> None:
     send(world, "a", OLD, 0)
     sha = "8f4b2c1d9e" + "0" * 30
     Commit.objects.create(release=make_release(world.shop, NEW), sha=sha)
-    actions.resolve([issue_of("a")], ResolveIn("in_commit", commit=sha), by=None, now=NOON)
+    actions.resolve([issue_of("a")], ResolveIn("in_commit", commit=sha[:9]), by=None, now=NOON)
     assert [issue.value for issue in compare_with_previous(Release.objects.get(version=NEW), NOON).fixed] == ["a"]
 
 

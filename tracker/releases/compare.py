@@ -102,11 +102,20 @@ def regressed_issues(release: Release) -> QuerySet[Issue]:
 def fixed_issues(release: Release, previous: Release | None) -> QuerySet[Issue]:
     """Issues that are resolved in the release: by name, by one of its commits, or as the next after the previous."""
     is_fixed = _any(Q(**{f"resolution__versions__{place}": release.version}) for place in range(MAX_VERSIONS))
-    shas = list(release.commits.values_list("sha", flat=True))
-    is_fixed |= Q(resolution__kind=Kind.IN_COMMIT, resolution__commit__in=shas)
+    is_fixed |= Q(id__in=_fixed_by_commit(release))
     if previous is not None:
         is_fixed |= Q(resolution__kind=Kind.IN_NEXT_RELEASE, resolution__newest__version=previous.version)
     return _visible(release.project_id).filter(is_fixed, status=Status.RESOLVED)
+
+
+def _fixed_by_commit(release: Release) -> list[int]:
+    """Issues that are resolved by one of the release's commits, whose hash may have been named in part."""
+    shas = list(release.commits.values_list("sha", flat=True))
+    if not shas:
+        return []
+    resolved = _visible(release.project_id).filter(status=Status.RESOLVED, resolution__kind=Kind.IN_COMMIT)
+    named = resolved.values_list("id", "resolution__commit")
+    return [id_ for id_, commit in named if commit and any(sha.startswith(commit) for sha in shas)]
 
 
 def _any(conditions: Iterable[Q]) -> Q:
