@@ -24,8 +24,9 @@ _CALL = re.compile(r"[\w\])>]\s*\(|\byield\b|\.call\b|\bsend\b|\bpublic_send\b|\
 _WRITTEN_HERE = re.compile(r"=>|\blambda\b|\bfunc(?:tion)?\b|\bfn\b|->|\bdo\b|[{|]|\(\s*$")
 """A nameless function begins on this line, or on one of the next."""
 _WORD = re.compile(r"\w+")
-_LAST_WORD = re.compile(r"(\w+)[^\w]*(?:/\d+)?$")
-"""`App\\Cart::total`, `(*Cart).Total`, `Cart.total/2`, `charge!`"""
+_LAST_WORD = re.compile(r"(?<!\w)(\w++)\W*$")
+"""`App\\Cart::total`, `(*Cart).Total`, `charge!`"""
+_ARITY = re.compile(r"/\d{1,3}$")
 
 
 def named_calls(tokens: Sequence[Token]) -> list[int]:
@@ -55,7 +56,7 @@ def _belongs(caller: Token, callee: Token, gap: int) -> bool:
 @lru_cache(maxsize=8_192)
 def _names(line: str, function: str, gap: int) -> bool:
     """Whether the line calls the function by its name, as far as a line alone can tell."""
-    found = _LAST_WORD.search(function)
+    found = _LAST_WORD.search(_ARITY.sub("", function))
     name = found[1] if found else function
     if name in _CONSTRUCTORS:
         return bool(_CONSTRUCTION.search(line))

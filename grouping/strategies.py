@@ -1,5 +1,6 @@
 """Which evidence speaks: exception, stack, thread, template, security report, message (specification 3.5 to 3.7)."""
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 
 from grouping.dialects import canonical_message
@@ -18,6 +19,8 @@ Verdicts = Callable[[int, Sequence[Frame]], StackVerdict]
 
 SYSTEM_FRAMES = 5
 TELLING_WORDS = 3
+_RAISES_WHAT_IT_WAS_HANDED = re.compile(r"(?:raise|throw)\b[^'\"`]*$")
+"""A line without a text of its own: what it raises came from elsewhere."""
 LINE_PLATFORMS = frozenset({"python", "javascript", "node", "php", "ruby"})
 
 
@@ -154,7 +157,8 @@ def _weigh(evidence: Evidence, event: Event, text: str, *, vague: bool) -> None:
         crash = selection.app[-1]
         lines_count = event.platform in LINE_PLATFORMS or crash.nameless
         evidence.crash_line = bool(crash.line) and lines_count and not selection.overflow
-        enough = len(own) > 1 or evidence.crash_line or selection.overflow
+        told = evidence.crash_line and not _RAISES_WHAT_IT_WAS_HANDED.match(crash.line)
+        enough = len(own) > 1 or told or selection.overflow
         evidence.case = "C1" if enough and not vague else "C2"
     elif usable:
         evidence.frames = nearest

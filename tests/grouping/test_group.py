@@ -197,6 +197,18 @@ class TestWhenTheStackSaysTooLittle:
         assert same(one, event(error("A", "y is worse", *libraries[1:])))
         assert not same(one, event(error("A", "x is bad", *libraries[:3])))
 
+    def test_a_line_that_raises_what_it_was_handed_is_told_apart_by_its_message(self) -> None:
+        dispatch = frame("run", "shop.jobs", "return job(*args)")
+        handed = frame("fail", line="raise ShopError(message)")
+        spoken = frame("fail", line='raise ShopError("out of stock: %s" % item)')
+        assert not same(event(error("ShopError", "no stock", handed)), event(error("ShopError", "no money", handed)))
+        assert same(
+            event(error("ShopError", "out of stock: a", spoken)), event(error("ShopError", "out of stock: b", spoken))
+        )
+        assert same(
+            event(error("ShopError", "no stock", handed)), event(error("ShopError", "no stock", dispatch, handed))
+        )
+
     def test_minified_frames_do_not_count(self) -> None:
         def built(name: str, function: str) -> Event:
             frames = [
@@ -205,7 +217,6 @@ class TestWhenTheStackSaysTooLittle:
             return event(error("TypeError", "x is not a function", *frames), platform="javascript")
 
         assert same(built("app-Ab12Cd34.js", "t"), built("app-Zz98Yy76.js", "q"))
-
 
     def test_beside_mapped_frames_the_minified_ones_do_not_count(self) -> None:
         def page(vendor: str, *dispatchers: Frame) -> Event:
