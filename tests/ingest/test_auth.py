@@ -121,9 +121,14 @@ def test_the_key_of_another_project_is_refused() -> None:
     assert "project 7" in reply.json["detail"]
 
 
-@pytest.mark.parametrize("encode", [bytes, gzip.compress, zlib.compress, brotli.compress])
-def test_a_tunnelled_body_is_read_only_when_its_dsn_is_known(encode: Callable[[bytes], bytes]) -> None:
-    encoding = {gzip.compress: "gzip", zlib.compress: "deflate", brotli.compress: "br"}.get(encode, "")
+def light_brotli(body: bytes) -> bytes:
+    return bytes(brotli.compress(body, quality=1))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"), [("", bytes), ("gzip", gzip.compress), ("deflate", zlib.compress), ("br", light_brotli)]
+)
+def test_a_tunnelled_body_is_read_only_when_its_dsn_is_known(encoding: str, encode: Callable[[bytes], bytes]) -> None:
     large = b'{"type":"attachment"}\n' + os.urandom(2_000_000).replace(b"\n", b"x")
     for dsn, status in ((DSN, 200), (DSN.replace(KEY, "f" * 32), 403), (DSN.replace("/7", "/8"), 403)):
         body = encode(b'{"dsn":"%s"}\n' % dsn.encode() + large)

@@ -137,14 +137,15 @@ def test_depth_that_must_be_written_again_is_answered_honestly(path: str, depth:
     assert_open(world)
 
 
-def test_a_thousand_costly_events_in_one_envelope_cost_no_more_than_a_few() -> None:
+def test_many_costly_events_in_one_envelope_cost_no_more_than_a_few() -> None:
     costly = b'{"a":[' + b"[]," * 300_000 + b"NaN]}"
     world = DoorWorld()
-    body = gzip.compress(envelope_of(*[({"type": "event"}, costly)] * 60), 1)
+    body = gzip.compress(envelope_of(*[({"type": "event"}, costly)] * 10), 1)
     reply = world.post(body, HTTP_CONTENT_ENCODING="gzip")
     assert reply.status == 200
-    assert len(world.payloads()) == 4
-    assert world.counts()[7, 11, "error", "invalid", "too_large"] == 56
+    (envelope,) = world.spooled()
+    assert len(envelope.items) == 4
+    assert world.counts()[7, 11, "error", "invalid", "too_large"] == 6
 
 
 def test_wrong_keys_shut_no_one_out() -> None:
