@@ -11,9 +11,6 @@ _DISPLAY_CLASS = re.compile(r"[+/.]<>c(?:__DisplayClass\d+_\d+)?(?:`\d+)?(?:<.*>
 _LAMBDA = re.compile(r"^(?:.*\.)?<([^<>]*)>b__[\w|]*(?:\d+)?(?:_\d+)?$")
 _LOCAL = re.compile(r"^(?:.*\.)?<([^<>]*)>g__(\w+)\|\d+(?:_\d+)?$")
 _DEMYSTIFIED_LAMBDA = re.compile(r"\+?\((?:[^()]*)\) ?=> ?\{.*$")
-_RETURN = re.compile(
-    r"^(?:(?:static|async|unsafe|override|virtual)\s+)*(?:[\w.<>\[\],?*&`]+(?:\s*<.*?>)?\s+)(?=[\w.<+]+\()"
-)
 _GENERIC_ARITY = re.compile(r"`\d+(?:\[\[?[^\]]*\]?\])?")
 _IL2CPP = re.compile(r"_m[0-9A-F]{32,40}$", re.IGNORECASE)
 _LIBRARY = re.compile(
@@ -75,8 +72,9 @@ def _function(module: str, name: str, draft: Draft) -> str:
 
 def _demystified(module: str, name: str, draft: Draft) -> str:
     """`async Task<T> Foo.Bar()` → `Bar`: the class is in the module already."""
-    shortened = _RETURN.sub("", name) if "(" in name else name
-    shortened = _GENERIC_ARITY.sub("", without_generics(without_arguments(shortened)))
+    shortened = _GENERIC_ARITY.sub("", without_generics(without_arguments(name)))
+    if "(" in name:
+        shortened = shortened.rpartition(" ")[2].replace("+", ".")
     if shortened != name:
         draft.note("N1")
     owner, dot, method = shortened.rpartition(".")

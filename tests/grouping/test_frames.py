@@ -271,3 +271,8 @@ def test_the_demystified_and_the_raw_async_method_are_one() -> None:
     raw = token_of(Frame(module="Shop.Cart+<Load>d__5", function="MoveNext"), "csharp")
     clear = token_of(Frame(module="Shop.Cart", function="async Task<int> Shop.Cart.Load(int id)"), "csharp")
     assert raw.place == clear.place
+
+
+def test_a_generic_method_is_its_name() -> None:
+    token = token_of(Frame(module="Shop.Store`1[[Shop.Order]]", function="T Store<T>.Find(List<int> ids)"), "csharp")
+    assert (token.location, token.function) == ("Shop.Store", "Find")
