@@ -76,7 +76,7 @@ def _spool(now: datetime) -> Part:
     finally:
         room.close()
     oldest_at = datetime.fromtimestamp(oldest, UTC) if oldest else None
-    facts = {"Waiting": waiting, "Oldest": oldest_at, "Set aside": SetAside.objects.count()}
+    facts: dict[str, object] = {"Waiting": waiting, "Oldest": oldest_at, "Set aside": SetAside.objects.count()}
     if oldest_at and now - oldest_at > WAITING_TOO_LONG:
         return Part("Spool", "caution", facts, "Entries wait for more than a minute.")
     return Part("Spool", "good", facts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from tracker.models import Issue, OutcomeCount, Project, Status
 from tracker.stats import Point, project_series
@@ -24,21 +24,17 @@ class ProjectOverview:
     unresolved: int
     new_today: int
     """Unresolved issues first seen in the last 24 hours."""
-    last_seen_at: datetime | None
 
 
 def overviews_of(projects: Sequence[Project], now: datetime) -> list[ProjectOverview]:
     """One overview for each project, in their order."""
-    ids = [project.pk for project in projects]
     series = project_series(projects, now=now, hours=SERIES_HOURS)
-    issues = {
-        row["project"]: row
-        for row in Issue.objects.filter(project__in=ids, status=Status.UNRESOLVED)
-        .values("project")
-        .annotate(
-            unresolved=Count("pk"),
-            new_today=Count("pk", filter=Q(first_seen_at__gt=now - timedelta(hours=SERIES_HOURS))),
-            last_seen_at=Max("last_seen_at"),
+    unresolved = Issue.objects.filter(project__in=projects, status=Status.UNRESOLVED, merged_into=None)
+    is_new = Q(first_seen_at__gt=now - timedelta(hours=SERIES_HOURS))
+    counts = {
+        project: (total, new)
+        for project, total, new in unresolved.values_list("project").annotate(
+            total=Count("pk"), new=Count("pk", filter=is_new)
         )
     }
     return [
@@ -46,9 +42,8 @@ def overviews_of(projects: Sequence[Project], now: datetime) -> list[ProjectOver
             project=project,
             series=series[project.pk],
             events=sum(point.events for point in series[project.pk]),
-            unresolved=issues.get(project.pk, {}).get("unresolved", 0),
-            new_today=issues.get(project.pk, {}).get("new_today", 0),
-            last_seen_at=issues.get(project.pk, {}).get("last_seen_at"),
+            unresolved=counts.get(project.pk, (0, 0))[0],
+            new_today=counts.get(project.pk, (0, 0))[1],
         )
         for project in projects
     ]

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from tracker.groups.suggestions import compare_new_issues
 from tracker.lifecycle.actions import bring_back_archived
+from tracker.models import Project
+from tracker.removal import remove_project
 from tracker.retention import sweep
 
 
@@ -13,6 +15,14 @@ def apply_retention() -> None:
     """Remove, in small bites, what is past its time; what one sweep leaves, the next one takes at once."""
     if not sweep(timezone.now()).is_finished:
         apply_retention.delay()
+
+
+@shared_task
+def delete_project(project_id: int) -> None:
+    """Delete a project with everything in it; one that is gone already is no error."""
+    project = Project.objects.filter(pk=project_id).first()
+    if project is not None:
+        remove_project(project)
 
 
 @shared_task

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
 from django.db.models import Model
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -17,6 +17,9 @@ from tests.web.happenings import happen
 from tracker.accounts import create_token, invite
 from tracker.models import GroupingRules, Invitation, Member, Organization, Project, Role, SetAside, User
 from tracker.releases.registry import create_release, deploy
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -95,14 +98,16 @@ def everything() -> dict[str, list[tuple[object, ...]]]:
     return {model.__name__: sorted(model._default_manager.values_list(), key=repr) for model in models}
 
 
-def ask(client: Client, method: str, address: str) -> HttpResponse:
-    """`action`s that exist, so that a form without a guard would do something."""
-    body = {"action": "delete", "name": "x", "slug": "x", "label": "x", "role": "owner", "confirmation": "shop"}
+FORM = {"action": "delete", "name": "x", "slug": "x", "label": "x", "role": "owner", "confirmation": "shop"}
+"""What would do something, were there no guard."""
+
+
+def ask(client: Client, method: str, address: str) -> "Answer":
     if method == "GET":
         return client.get(address)
-    sent = body if method == "POST" and not address.startswith("/api/") else '{"name": "x", "status": "resolved"}'
-    kind = {} if isinstance(sent, dict) else {"content_type": "application/json"}
-    return client.generic(method, address, sent, **kind) if kind else client.post(address, sent)
+    if method == "POST" and not address.startswith("/api/"):
+        return client.post(address, FORM)
+    return client.generic(method, address, '{"name": "x", "status": "resolved"}', content_type="application/json")
 
 
 def test_the_walk_goes_a_long_way() -> None:

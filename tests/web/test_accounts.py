@@ -5,10 +5,10 @@ import hmac
 import re
 import struct
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core import mail
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -16,6 +16,9 @@ from pytest_django import Settings
 from tests.conftest import PASSWORD, World
 from tracker.accounts import password_reset_link
 from tracker.models import User
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +94,7 @@ def test_asking_for_a_reset_answers_the_same_for_known_and_unknown_addresses(cli
     assert without_tokens(known) == without_tokens(unknown)
 
 
-def without_tokens(answer: HttpResponse) -> bytes:
+def without_tokens(answer: "Answer") -> bytes:
     """The page without what differs at each rendering."""
     return re.sub(rb'"[A-Za-z0-9]{64}"', b"", answer.content)
 
@@ -120,7 +123,7 @@ def test_two_factor_asks_for_a_code_and_a_recovery_code_opens_once(client: Clien
     assert again.get("/accounts/").status_code == 302
 
 
-def confirm_password(client: Client, next_page: str) -> HttpResponse:
+def confirm_password(client: Client, next_page: str) -> "Answer":
     """Answer the page that asks for the password again; answers what comes after it."""
     return client.post(f"/accounts/reauthenticate/?next={next_page}", {"password": PASSWORD}, follow=True)
 

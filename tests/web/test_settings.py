@@ -1,16 +1,22 @@
 """Settings of projects and organizations: what each form refuses, and who may send it."""
 
+from typing import TYPE_CHECKING
+
 import pytest
-from django.http import HttpResponse
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import World
+from tests.web.happenings import happen
 from tracker.accounts import create_token, find_token, open_invitation
 from tracker.models import (
     ApiToken,
+    Event,
     GroupingRules,
+    GroupKey,
     Invitation,
+    Issue,
     Member,
     Organization,
     Project,
@@ -18,6 +24,10 @@ from tracker.models import (
     RateLimit,
     Role,
 )
+from tracker.tasks import delete_project
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +41,9 @@ def owner(client: Client, world: World) -> Client:
     return client
 
 
-def errors_of(answer: HttpResponse, form: str = "form") -> dict[str, list[str]]:
+def errors_of(answer: "Answer", form: str = "form") -> dict[str, list[str]]:
     assert answer.status_code in (200, 422)
-    return dict(answer.context[form].errors)  # type: ignore[attr-defined]
+    return dict(answer.context[form].errors)
 
 
 def version_of(project: Project) -> int:
@@ -137,6 +147,25 @@ def test_a_project_is_deleted_only_by_typing_its_slug(owner: Client, world: Worl
     assert Project.objects.filter(pk=world.shop.pk).exists()
     assert owner.post(PROJECT + "delete/", {"confirmation": "shop"})["Location"] == "/o/acme/projects/"
     assert owner.get("/o/acme/shop/settings/").status_code == 404
+
+
+def test_with_a_project_goes_everything_in_it(owner: Client, world: World) -> None:
+    happen(world.shop)
+    happen(world.secret)
+    owner.post(PROJECT + "delete/", {"confirmation": "shop"})
+    assert list(Event.objects.values_list("project", flat=True)) == [world.secret.pk]
+    assert Issue.objects.count() == GroupKey.objects.count() == 1
+
+
+def test_a_large_project_goes_in_a_worker_and_takes_nothing_more_at_once(owner: Client, world: World) -> None:
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    Project.objects.filter(pk=world.shop.pk).update(stored_events=10**9)
+    answer = owner.post(PROJECT + "delete/", {"confirmation": "shop"}, follow=True)
+    assert "is being deleted" in answer.content.decode()
+    assert not ProjectKey.objects.filter(project=world.shop).exists()
+    delete_project(world.shop.pk)
+    delete_project(world.shop.pk)
+    assert not Project.objects.filter(pk=world.shop.pk).exists()
 
 
 def test_the_organization_is_renamed_and_its_address_follows(owner: Client, world: World) -> None:
