@@ -58,6 +58,11 @@ _VOLATILE_SEGMENT = re.compile(
 _PACKAGE_VERSION = re.compile(r"(@?[A-Za-z][\w.+-]*?)(?:@|-v?)\d+(?:\.\d+)+.*")
 _DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 
+_DEPLOY_ROOT = re.compile(
+    r"/(?:app|code|workspace|usr/src/app|var/task|var/www/html|(?:srv|opt|home|Users|data|mnt|var/www)/[^/]+)/(?=.)"
+)
+"""Where people put programs: a file that lies right there is known by its own name."""
+
 _TELEMETRY = re.compile(
     r"^(?:sentry_sdk|raven|newrelic|ddtrace|opentelemetry|elasticapm|rollbar|bugsnag|honeybadger)(?:[./:]|$)"
     r"|^io\.(?:sentry|opentelemetry)\.|^com\.(?:newrelic|bugsnag|rollbar)\.|^Sentry[.\\]"
@@ -116,6 +121,8 @@ def location_of_path(path: str, draft: Draft) -> str:
         return ""
     stem = segments[-1].partition(".")[0].lower()
     keep = 3 if stem in _GENERIC_STEMS else 2
+    if keep == 2 and len(segments) > 1 and (root := _DEPLOY_ROOT.match(path)):
+        segments = segments_of(path[root.end() :]) or segments
     if len(segments) > keep:
         draft.note("G3")
     return "/".join(segments[-keep:]).lower()
