@@ -65,6 +65,7 @@ _ARROW = re.compile(r"=>|\bfunction\s*\*?\s*\(")
 _NAMED_ARROW = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var|static|readonly|private|public)\s+[\w$]+[^=]*="
 )
+LONGEST_MINIFIED_NAME = 2
 _MINIFIED_NAME = re.compile(r"\.min\.(?:m|c)?js")
 
 
@@ -83,6 +84,8 @@ def describe(site: Site, *, node: bool) -> Draft:
         draft.function, draft.line_identifies = "", True
         draft.nameless = bool(_ARROW.search(site.context_line)) and not _NAMED_ARROW.search(site.context_line)
         draft.note("J8")
+    elif site.mapped and len(draft.function) <= LONGEST_MINIFIED_NAME:
+        draft.function = ""
     elif not site.mapped and _is_minified(site, draft, path, hashed):
         draft.function, draft.minified = "", True
         draft.note("J9")
@@ -165,4 +168,4 @@ def _is_minified(site: Site, draft: Draft, path: str, hashed: bool) -> bool:
         return True
     if "{snip}" in site.context_line:
         return True
-    return hashed and len(draft.function) <= 2
+    return hashed and len(draft.function) <= LONGEST_MINIFIED_NAME

@@ -230,6 +230,11 @@ def test_a_mapped_frame_is_known_by_its_line_because_browsers_name_functions_dif
     assert b"return cart.total();" in token_of(chrome, "javascript").place
 
 
+def test_a_mapped_frame_with_a_long_line_keeps_no_name_that_a_minifier_gave() -> None:
+    frames = [Frame(function=name, filename="src/a.ts", context_line="x" * 150, mapped=True) for name in ("h", "S")]
+    assert token_of(frames[0], "javascript").place == token_of(frames[1], "javascript").place
+
+
 @pytest.mark.parametrize("line", ["x" * 121, "{snip} a() {snip}", "", "   "])
 def test_a_cut_or_long_source_line_is_not_trusted(line: str) -> None:
     assert token_of(Frame(module="a", function="f", context_line=line), "python").line == ""
