@@ -8,7 +8,7 @@ from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tracker.groups import rules as rules_module
 from tracker.groups.rules import compile_versions, rules_for, rules_of, save_rules
-from tracker.models import GroupingRules, Issue, Project
+from tracker.models import GroupingRules, GroupKey, Issue, Project, Status
 
 BY_MESSAGE = "type:PaymentError -> {{ default }}, {{ raw_message }}"
 BY_TYPE = "type:PaymentError -> payments"
@@ -45,6 +45,14 @@ def test_a_new_rule_that_joins_leaves_existing_issues_where_they_are(world: Worl
     assert happen(world.shop, error(calls=("checkout", "pay"))) == checkout
     assert happen(world.shop, error(calls=("cancel", "refund"))) == checkout, "the rule has made it one from now on"
     assert Issue.objects.count() == 2 and refund.times_seen == 1
+
+
+def test_what_only_the_new_rule_knows_goes_to_the_oldest_unresolved_issue_that_it_joins(world: World) -> None:
+    issues = [happen(world.shop, error(calls=("checkout", name))) for name in ("pay", "refund", "charge")]
+    Issue.objects.filter(pk=issues[0].pk).update(status=Status.ARCHIVED)
+    save(world.shop, BY_TYPE)
+    assert happen(world.shop, error(calls=("cancel", "never_seen"))) == issues[1]
+    assert GroupKey.objects.get(kind="fp").origin == "rules"
 
 
 def test_a_new_rule_that_tells_apart_does_not_split_an_existing_issue(world: World) -> None:

@@ -68,7 +68,7 @@ class _Union:
         return thing
 
     def join(self, things: Sequence[Hashable]) -> None:
-        for thing in things[1:]:
+        for thing in things:
             self.parent[self.find(thing)] = self.find(things[0])
 
 

@@ -12,6 +12,7 @@ from django.db.models import F
 from grouping.event import Event
 from grouping.group import Key, group_event
 from grouping.rules import EMPTY_RULES, RuleError, RuleSet, parse_rules
+from tracker.groups.rekeying import register_keys
 from tracker.models import GroupingRules, Project, User
 from tracker.record.memory import Remembered
 
@@ -76,7 +77,7 @@ def save_rules(
 
     Issues that exist stay whole, unless `parts_existing`: then events that the rules tell apart from now on leave them.
     """
-    parse_rules(fingerprint_text, stacktrace_text)
+    register_keys(project, parse_rules(fingerprint_text, stacktrace_text), now)
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
         saved = GroupingRules.objects.create(

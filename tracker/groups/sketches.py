@@ -47,7 +47,7 @@ class Likeness:
 
 def sketch_of(event: Event) -> Sketch:
     """The sketch of an event, as the platform's rules see it without the project's own."""
-    evidence = find_evidence(event, _no_verdict)
+    evidence = find_evidence(event, no_verdict)
     main = event.exceptions[evidence.main] if evidence.main >= 0 else None
     text = (main.value or event.message) if main else event.message_template or event.message
     return Sketch(
@@ -88,5 +88,5 @@ def _token(content: bytes) -> bytes:
     return blake2b(content, digest_size=TOKEN_BYTES).digest()
 
 
-def _no_verdict(position: int, frames: Sequence[Frame]) -> StackVerdict:
+def no_verdict(position: int, frames: Sequence[Frame]) -> StackVerdict:
     return NO_VERDICT

@@ -1,0 +1,94 @@
+"""Does an issue hold several problems? Asked of its newest events whenever its page is opened; nothing is stored."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from grouping.event import Event as ReadEvent
+from grouping.messages import message_template
+from grouping.similarity import template_similarity
+from grouping.strategies import find_evidence
+from tracker.groups.proposals import quoted
+from tracker.groups.samples import newest_of_each_key, read_stored
+from tracker.groups.sketches import no_verdict
+from tracker.models import GroupKey, Issue
+
+PER_KEY = 20
+MOST_EVENTS = 60
+UNLIKE = 0.5
+"""Messages with a smaller share of words in common are about something else."""
+MOST_TEMPLATES = 4
+MOST_CRASHES = 2
+ANYWHERE = frozenset({"C0"})
+"""Errors that strike wherever the program happens to be: where says nothing of them."""
+
+
+@dataclass(slots=True, frozen=True)
+class Trait:
+    """A kind of message, or a place of the crash, with an event as an example."""
+
+    text: str
+    events: int
+    event_id: str
+
+
+@dataclass(slots=True, frozen=True)
+class Mixture:
+    """What the events of an issue have that is unlike: `is_mixed` where that is too much for one problem."""
+
+    templates: tuple[Trait, ...] = ()
+    crashes: tuple[Trait, ...] = ()
+    guarded_keys: int = 0
+    """Kinds of text that were put here because their like had made too many issues already."""
+    rule: str = ""
+    """A fingerprint rule that would tell them apart; empty where none is needed."""
+
+    @property
+    def is_mixed(self) -> bool:
+        return len(self.templates) > MOST_TEMPLATES or len(self.crashes) > MOST_CRASHES
+
+
+@dataclass(slots=True)
+class _Traits:
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def add(self, text: str, event_id: str) -> None:
+        self.counts[text] += 1
+        self.examples.setdefault(text, event_id)
+
+    def found(self) -> tuple[Trait, ...]:
+        return tuple(Trait(text, count, self.examples[text]) for text, count in self.counts.most_common())
+
+
+def mixture_of(issue: Issue) -> Mixture:
+    """Look at the newest events of each key that nobody merged in on purpose."""
+    keys = list(GroupKey.objects.filter(issue=issue).values_list("id", "origin", "merged_from_id"))
+    merged = {id_ for id_, _, merged_from in keys if merged_from is not None}
+    events = [event for event in newest_of_each_key(issue, PER_KEY, MOST_EVENTS) if event.group_key_id not in merged]
+    mixture = traits_of(map(read_stored, events))
+    guarded = sum(origin == "guard" for _, origin, _ in keys)
+    return Mixture(mixture.templates, mixture.crashes, guarded, _rule(issue, mixture) if mixture.is_mixed else "")
+
+
+def traits_of(events: Iterable[ReadEvent]) -> Mixture:
+    """The unlike messages and crash frames of some events: pure."""
+    templates, crashes = _Traits(), _Traits()
+    for event in events:
+        evidence = find_evidence(event, no_verdict)
+        main = event.exceptions[evidence.main] if evidence.main >= 0 else None
+        text = main.value if main else event.message_template or event.message
+        template = message_template(text, strong=True)
+        if template:
+            alike = (known for known in templates.counts if template_similarity(known, template) >= UNLIKE)
+            templates.add(next(alike, template), event.event_id)
+        crash = evidence.selection.crash
+        if crash is not None and evidence.case not in ANYWHERE and not evidence.selection.overflow:
+            crashes.add(crash.shown, event.event_id)
+    return Mixture(templates.found(), crashes.found())
+
+
+def _rule(issue: Issue, mixture: Mixture) -> str:
+    matcher = f"type:{quoted(issue.type)}" if issue.type else 'message:"*"'
+    by_place = len(mixture.crashes) > MOST_CRASHES
+    return f"{matcher} -> {{{{ default }}}}, " + ("{{ module }}, {{ function }}" if by_place else "{{ message }}")
