@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 _VERSION = re.compile(
@@ -135,15 +136,23 @@ def compare(a: KnownRelease, b: KnownRelease) -> int:
 
 def newest_like(releases: Iterable[KnownRelease], like: str) -> KnownRelease | None:
     """The newest of these releases as seen from one named `like`: of its package by version, or else of all by date."""
+    return max(_ordered_like(releases, like), key=itemgetter(0), default=(None, None))[1]
+
+
+def oldest_like(releases: Iterable[KnownRelease], like: str) -> KnownRelease | None:
+    """The oldest of these releases as seen from one named `like`: of its package by version, or else of all by date."""
+    return min(_ordered_like(releases, like), key=itemgetter(0), default=(None, None))[1]
+
+
+def _ordered_like(releases: Iterable[KnownRelease], like: str) -> list[tuple[Any, KnownRelease]]:
+    """The versions of the package of `like`, each behind what orders it; where there are none, all by date."""
     everything, version = list(releases), parse_version(like)
-    siblings = [
-        (sibling.order, date_of(release), release)
+    siblings: list[tuple[Any, KnownRelease]] = [
+        ((sibling.order, date_of(release)), release)
         for release in everything
         if version and (sibling := parse_version(release.version)) and sibling.package == version.package
     ]
-    if siblings:
-        return max(siblings, key=lambda sibling: sibling[:2])[2]
-    return max(everything, key=date_of, default=None)
+    return siblings or [(date_of(release), release) for release in everything]
 
 
 def previous_of(releases: Iterable[KnownRelease], release: KnownRelease) -> KnownRelease | None:

@@ -364,6 +364,22 @@ known: 1.4.2 on day 8
     1.4.2              regression
     1.4.3              regression
 
+resolved by a commit that came with 1.5.0 and 1.4.2
+known: 1.4.2 on day 9, 1.5.0 on day 8
+    1.4.1              not covered
+    1.4.2              regression
+    1.4.3              regression
+    1.5.0-rc.1         regression
+
+resolved by a commit that came with ios@1.2.0 and android@3.4.0
+known: ios@1.2.0 on day 5, android@3.4.0 on day 8, web@7 on day 3, web@8 on day 11
+    ios@1.1.0          not covered
+    ios@1.2.0          regression
+    android@3.3.0      not covered
+    android@3.4.0      regression
+    web@7              not covered
+    web@8              regression
+
 resolved by a commit that came with 8f4b2c1
 known: 8f4b2c1 on day 11, 0a1b2c3 on day 9, ffe1d2c on day 12
     0a1b2c3            not covered

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
-from tests.tracker.issues import make_release
+from tests.tracker.issues import make_issue, make_release
 from tracker.lifecycle import actions
 from tracker.lifecycle.actions import ResolveIn
 from tracker.models import Commit, Issue, Release, SessionCount
@@ -92,6 +92,30 @@ def test_fixed_by_one_of_its_commits(world: World) -> None:
     Commit.objects.create(release=make_release(world.shop, NEW), sha=sha)
     actions.resolve([issue_of("a")], ResolveIn("in_commit", commit=sha[:9]), by=None, now=NOON)
     assert [issue.value for issue in compare_with_previous(Release.objects.get(version=NEW), NOON).fixed] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("how", "fixed_in"),
+    [
+        (ResolveIn("in_release", versions=("1.4.2",)), "1.4.3"),
+        (ResolveIn("in_release", versions=("1.4.3",)), "1.4.3"),
+        (ResolveIn("in_release", versions=("1.4.1", "2.0.0")), "1.4.1"),
+        (ResolveIn("in_next_minor"), "1.5.0"),
+        (ResolveIn("in_next_major"), "2.0.0"),
+        (ResolveIn("in_range", range=">=1.4.9"), "1.5.0"),
+        (ResolveIn(), ""),
+    ],
+)
+def test_a_release_fixed_what_its_code_is_the_first_to_have_the_fix_for(
+    world: World, how: ResolveIn, fixed_in: str
+) -> None:
+    issue = make_issue(world.shop, "1.4.0")
+    actions.resolve([issue], how, by=None, now=NOON)
+    for version in ("1.4.1", "1.4.3", "1.5.0", "2.0.0", "2.1.0"):
+        make_release(world.shop, version)
+        Release.objects.filter(version=version).update(created_at=NOON + timedelta(hours=1))
+    compared = [compare_with_previous(release, NOON) for release in Release.objects.order_by("id")]
+    assert [found.release.version for found in compared if found.fixed == [issue]] == [fixed_in] * bool(fixed_in)
 
 
 @pytest.mark.parametrize("size", [1, 60])

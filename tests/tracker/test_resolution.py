@@ -59,7 +59,7 @@ HEADINGS: list[tuple[str, Kind]] = [
     (r"in the next minor after (?P<newest>\S+)", Kind.IN_NEXT_MINOR),
     (r"in the next major after (?P<newest>\S+)", Kind.IN_NEXT_MAJOR),
     (r"in the range (?P<range>.+) when (?P<newest>\S+) was the newest", Kind.IN_RANGE),
-    (r"by a commit that (no release contains|came with (?P<with>\S+))", Kind.IN_COMMIT),
+    (r"by a commit that (no release contains|came with (?P<with>.+))", Kind.IN_COMMIT),
     (r"in (?P<versions>.+?)(, which .*?(had been seen on day (?P<day>\d+))?)?", Kind.IN_RELEASE),
 ]
 
@@ -92,7 +92,8 @@ def read_heading(heading: str) -> tuple[Resolution, ReleaseKnowledge]:
         commit="c0ffee1" if kind is Kind.IN_COMMIT else "",
         remembered=tuple(read_known(f"{versions[0]} on day {said['day']}").values()) if said.get("day") else (),
     )
-    return resolution, ReleaseKnowledge(known, known.get(said.get("with") or ""))
+    with_commit = said["with"].split(" and ") if said.get("with") else []
+    return resolution, ReleaseKnowledge(known, tuple(known[version] for version in with_commit))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

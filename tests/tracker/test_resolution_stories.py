@@ -112,7 +112,7 @@ def test_69937_the_next_release_is_after_the_newest_of_all_and_not_after_the_iss
 def test_34545_what_was_fixed_by_a_commit_comes_back_when_it_fails_again() -> None:
     resolution = Resolution(Kind.IN_COMMIT, RESOLVED_AT, commit="8f4b2c1d9e")
     first = seen("1.4.2", 0.5)
-    with_commit = ReleaseKnowledge({"1.4.2": first}, first)
+    with_commit = ReleaseKnowledge({"1.4.2": first}, (first,))
     assert judge(resolution, "1.4.1", NOW, with_commit).verdict is Verdict.NOT_COVERED
     assert judge(resolution, "1.4.2", NOW, with_commit).verdict is Verdict.REGRESSION
 

@@ -1,20 +1,16 @@
 """What a batch of events does to issues that were resolved or archived: a fixed number of statements for the batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any, Protocol
 
-from django.db.models import Q
-
-from tracker.lifecycle.resolution import Judgement, Kind, ReleaseKnowledge, Resolution, Verdict, judge
+from tracker.lifecycle.knowledge import Knowledge
+from tracker.lifecycle.resolution import Judgement, ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.lifecycle.status import Archival, Cause, is_archive_over, statuses_that_allow
-from tracker.models import Activity, ActivityKind, Commit, Issue, Release, Status
+from tracker.models import Activity, ActivityKind, Issue, Status
 from tracker.record.sql import update_rows
-from tracker.versions import KnownRelease, compare
 
 
 class IssueRow(Protocol):
@@ -71,11 +67,13 @@ def judge_batch(issues: Mapping[int, IssueRow], occurrences: Sequence[Occurrence
         for issue_id in by_issue
         if (issue := issues[issue_id]).status == Status.RESOLVED and issue.resolution
     }
-    knowledge = _Knowledge.load(resolutions, issues, by_issue)
+    claims = [(issues[issue_id].project_id, resolution) for issue_id, resolution in resolutions.items()]
+    named = {occurrence.release for issue_id in resolutions for occurrence in by_issue[issue_id]}
+    knowledge = Knowledge.load(claims, named)
     changes = []
     for issue_id, of_issue in by_issue.items():
         if issue_id in resolutions:
-            known = knowledge.of(issue_id, resolutions[issue_id], issues[issue_id].project_id)
+            known = knowledge.about(resolutions[issue_id], issues[issue_id].project_id)
             changes.append(_judge_issue(issues[issue_id], resolutions[issue_id], of_issue, known))
         elif issues[issue_id].status == Status.ARCHIVED:
             changes.append(_judge_archive(issues[issue_id], now))
@@ -110,77 +108,6 @@ def _judge_archive(issue: IssueRow, now: datetime) -> Change:
     archival = Archival.from_json(issue.archival or {})
     is_over = is_archive_over(archival, now=now, times_seen=issue.times_seen, users_affected=issue.users_affected)
     return Change(issue.id, issue.project_id, is_archive_over=is_over)
-
-
-_WHOLE_HASH = 40
-
-
-# ── What is known of the releases that a batch names ─────────────────────────────────────────────────────────────────
-
-
-@dataclass(slots=True, frozen=True)
-class _Knowledge:
-    releases: dict[int, dict[str, KnownRelease]]
-    """By project and version."""
-    commits: dict[int, list[tuple[str, KnownRelease]]]
-    """By project: a commit's hash, and a release that contains it."""
-
-    @classmethod
-    def load(
-        cls,
-        resolutions: Mapping[int, Resolution],
-        issues: Mapping[int, IssueRow],
-        occurrences: Mapping[int, list[Occurrence]],
-    ) -> "_Knowledge":
-        in_release = {issue_id: found for issue_id, found in resolutions.items() if found.kind != Kind.NOW}
-        projects = {issues[issue_id].project_id for issue_id in in_release}
-        versions = {version for found in in_release.values() for version in found.named_versions}
-        versions |= {event.release for issue_id in in_release for event in occurrences[issue_id] if event.release}
-        commits = {found.commit for found in in_release.values() if found.kind == Kind.IN_COMMIT}
-        return cls(known_releases(projects, versions), releases_with_commits(projects, commits))
-
-    def of(self, issue_id: int, resolution: Resolution, project_id: int) -> ReleaseKnowledge:
-        with_commit = [
-            release
-            for sha, release in self.commits.get(project_id, ())
-            if resolution.kind == Kind.IN_COMMIT and sha.startswith(resolution.commit)
-        ]
-        return ReleaseKnowledge(self.releases.get(project_id, {}), oldest(with_commit))
-
-
-def known_releases(project_ids: Iterable[int], versions: Iterable[str]) -> dict[int, dict[str, KnownRelease]]:
-    """Those of the named releases that exist, by project and version: one query, none where nothing is named."""
-    known: dict[int, dict[str, KnownRelease]] = defaultdict(dict)
-    wanted = list(versions)
-    if wanted:
-        rows = Release.objects.filter(project_id__in=list(project_ids), version__in=wanted)
-        for project_id, version, released_at, created_at in rows.values_list(
-            "project_id", "version", "released_at", "created_at"
-        ):
-            known[project_id][version] = KnownRelease(version, released_at, created_at)
-    return known
-
-
-def releases_with_commits(
-    project_ids: Iterable[int], commits: Iterable[str]
-) -> dict[int, list[tuple[str, KnownRelease]]]:
-    """Releases that contain one of these commits (whole hashes or beginnings), by project: one query or none."""
-    known: dict[int, list[tuple[str, KnownRelease]]] = defaultdict(list)
-    wanted = list(commits)
-    if wanted:
-        beginnings = (Q(sha__startswith=commit) for commit in wanted if len(commit) < _WHOLE_HASH)
-        is_wanted = reduce(or_, beginnings, Q(sha__in=wanted))
-        rows = Commit.objects.filter(is_wanted, release__project_id__in=list(project_ids))
-        for project_id, sha, version, released_at, created_at in rows.order_by().values_list(
-            "release__project_id", "sha", "release__version", "release__released_at", "release__created_at"
-        ):
-            known[project_id].append((sha, KnownRelease(version, released_at, created_at)))
-    return known
-
-
-def oldest(releases: Sequence[KnownRelease]) -> KnownRelease | None:
-    """The first of these releases, by the order of releases."""
-    return reduce(lambda a, b: b if compare(b, a) < 0 else a, releases) if releases else None
 
 
 # ── Writing it down ──────────────────────────────────────────────────────────────────────────────────────────────────

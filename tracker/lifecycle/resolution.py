@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from tracker.lifecycle.ranges import VersionRange, parse_range
-from tracker.versions import Basis, KnownRelease, Order, Version, date_of, order, parse_version
+from tracker.versions import Basis, KnownRelease, Order, Version, date_of, oldest_like, order, parse_version
 
 
 class Kind(StrEnum):
@@ -103,8 +103,8 @@ class ReleaseKnowledge:
 
     releases: dict[str, KnownRelease] = field(default_factory=dict)
     """By version string: those named by the resolution and the event's own, where known."""
-    commit_release: KnownRelease | None = None
-    """The first release that contains the resolution's commit."""
+    commit_releases: tuple[KnownRelease, ...] = ()
+    """Those that contain the resolution's commit."""
 
     def look_up(self, version: str, remembered: Iterable[KnownRelease] = ()) -> KnownRelease:
         """What is known of a release; of one that is gone, what was; of one that nobody has heard of, its name."""
@@ -270,8 +270,8 @@ def range_for(text: str, newest: KnownRelease | None) -> VersionRange:
 
 
 def _judge_in_commit(resolution: Resolution, event: KnownRelease, knowledge: ReleaseKnowledge) -> Judgement:
-    """Fixed from the first release that contains the commit."""
-    fix = knowledge.commit_release or next(iter(resolution.remembered), None)
+    """Fixed from the first release that contains the commit; where several packages have it, from the event's own."""
+    fix = oldest_like((*knowledge.commit_releases, *resolution.remembered), event.version)
     if fix is None:
         return Judgement(Verdict.NOT_COVERED, f"No release is known yet that contains commit {resolution.commit[:12]}")
     return _judge_against(fix, event)

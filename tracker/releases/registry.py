@@ -7,9 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tracker.lifecycle.regress import oldest, releases_with_commits
-from tracker.lifecycle.resolution import Kind, Resolution
-from tracker.models import Activity, ActivityKind, Deploy, Event, Issue, Project, Release, Status, User
+from tracker.models import Activity, ActivityKind, Deploy, Event, Issue, Project, Release, User
+from tracker.releases.resolved import resolved_in_releases
 from tracker.removal import remove_release
 from tracker.versions import KnownRelease
 
@@ -126,20 +125,9 @@ def delete_release(release: Release) -> None:
 
 def _remember_in_resolutions(release: Release) -> None:
     """Write what is known of the release into the resolutions that it decides, before it is gone."""
-    shas = set(release.commits.values_list("sha", flat=True))
-    resolved = Issue.objects.filter(project_id=release.project_id, status=Status.RESOLVED, resolution__isnull=False)
-    for issue_id, form in resolved.values_list("id", "resolution").iterator():
-        resolution = Resolution.from_json(form or {})
-        if release.version in resolution.named_versions or _is_fixed_by(release, resolution, shas):
+    leaving = known(release)
+    for issue_id, resolution, knowledge in resolved_in_releases(release.project_id):
+        if release.version in resolution.named_versions or leaving in knowledge.commit_releases:
             others = tuple(other for other in resolution.remembered if other.version != release.version)
-            remembering = replace(resolution, remembered=(*others, known(release)))
+            remembering = replace(resolution, remembered=(*others, leaving))
             Issue.objects.filter(id=issue_id).update(resolution=remembering.as_json())
-
-
-def _is_fixed_by(release: Release, resolution: Resolution, shas: set[str]) -> bool:
-    """Is it the first release with the commit of the resolution?"""
-    if resolution.kind != Kind.IN_COMMIT or not any(sha.startswith(resolution.commit) for sha in shas):
-        return False
-    with_commit = releases_with_commits([release.project_id], [resolution.commit])[release.project_id]
-    first = oldest([holder for _, holder in with_commit])
-    return first is not None and first.version == release.version
