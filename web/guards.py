@@ -13,9 +13,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from tracker.access import Power, find_organization, find_project, has_power
 from tracker.models import Issue, Organization, User
@@ -30,6 +31,13 @@ def require(request: PageRequest, organization: Organization, power: Power) -> N
     """Raise PermissionDenied unless the person has the power in the organization."""
     if not has_power(request.user, organization, power):
         raise PermissionDenied
+
+
+def ask_to_sign_in(request: PageRequest) -> HttpResponse:
+    """On to the sign-in page and back; the whole page goes there, also where htmx only asked for a part of it."""
+    page = request.htmx.current_url_abs_path if request.htmx else request.get_full_path()
+    answer = redirect_to_login(page or "/")
+    return HttpResponseClientRedirect(answer.url) if request.htmx else answer
 
 
 class Guard(Generic[T]):
@@ -53,13 +61,15 @@ class Guard(Generic[T]):
         def guard(view: View) -> View:
             @wraps(view)
             def guarded(request: PageRequest, **values: Any) -> HttpResponse:
+                if not request.user.is_authenticated:
+                    return ask_to_sign_in(request)
                 found = self.find(request.user, *(values.pop(name) for name in self.names))
                 if found is None:
                     raise Http404
                 require(request, self.owner(found), needs)
                 return view(request, found, **values)
 
-            return login_required(guarded)
+            return guarded
 
         return guard if view is None else guard(view)
 

@@ -129,3 +129,12 @@ def test_everything_works_without_javascript(browser: Browser, live_server: Live
     page.get_by_role("button", name="For ever").click()
     expect(page.locator(".status")).to_have_text("Archived for ever")
     context.close()
+
+
+def test_an_open_issue_counts_along(page: Page, live_server: LiveServer, world: World) -> None:
+    happen(world.shop)
+    page.goto(f"{live_server.url}/o/acme/issues/SHOP-1/")
+    events = page.locator("#issue-numbers .numbers__value").first
+    expect(events).to_have_text("1")
+    happen(world.shop)
+    expect(events).to_have_text("2")

@@ -225,3 +225,14 @@ def test_times_stand_in_one_issue_however_long_its_name(alice: Client, world: Wo
     happen(world.shop, exception={"values": [{"type": "E" * 300, "value": "v" * 9_000}]})
     page(alice)
     assert Issue.objects.count() == 1
+
+
+def test_the_counts_are_fetched_anew_only_when_they_have_changed(alice: Client, world: World) -> None:
+    happen(world.shop)
+    version = alice.get(ISSUE).context["version"]
+    headers = {"HX-Request": "true", "HX-Target": "issue-numbers", "X-Version": version}
+    assert alice.get(ISSUE, headers=headers).status_code == 204
+    happen(world.shop)
+    text = alice.get(ISSUE, headers=headers).content.decode()
+    assert 'title="2"' in text
+    assert "issue-head" not in text

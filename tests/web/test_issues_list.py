@@ -39,6 +39,13 @@ def test_a_visitor_is_asked_to_sign_in(client: Client, world: World) -> None:
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
+def test_an_open_page_whose_session_has_ended_goes_to_the_sign_in_page_as_a_whole(client: Client, world: World) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "issue-rows", "HX-Current-URL": f"http://testserver{LIST}?query=x"}
+    answer = client.get(LIST, headers=headers)
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/o/acme/issues/%3Fquery%3Dx"
+    assert b"<form" not in answer.content
+
+
 def test_a_stranger_is_told_that_there_is_nothing(client: Client, world: World) -> None:
     happen(world.shop)
     client.force_login(world.charlie)

@@ -26,6 +26,7 @@ from web.views.events import find_event, neighbours_of
 from web.wording import activity_view, status_prediction, status_words
 
 ROWS = "issue-rows"
+ISSUE_PARTS = ("issue-head", "issue-event", "issue-history", "issue-numbers")
 DEFAULT_QUERY = "is:unresolved"
 NEW_FOR = timedelta(hours=24)
 MOST_RELEASES_OFFERED = 50
@@ -184,6 +185,9 @@ def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -
     if issue.merged_into:
         messages.info(request, f"{issue.short_id} was merged into {issue.merged_into.short_id}.")
         return redirect("issue", issue.project.organization.slug, issue.merged_into.short_id)
+    version = version_of([issue])
+    if request.htmx and request.headers.get("X-Version") == version:
+        return HttpResponse(status=204)
     event = find_event(issue, event_id)
     if event is None and event_id not in ("latest", "oldest"):
         raise Http404("no such event")
@@ -193,6 +197,7 @@ def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -
         "issue": issue,
         "project": issue.project,
         "organization": issue.project.organization,
+        "version": version,
         "status": status_words(issue),
         "prediction": status_prediction(issue),
         "event": event,
@@ -201,7 +206,7 @@ def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -
         **_triage_context(issue),
         **_history_context(request, issue, now),
     }
-    return render_page(request, "issues/issue.html", context, parts=("issue-head", "issue-history", "issue-event"))
+    return render_page(request, "issues/issue.html", context, parts=ISSUE_PARTS)
 
 
 def _triage_context(issue: Issue) -> dict[str, Any]:

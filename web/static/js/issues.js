@@ -1,4 +1,4 @@
-// The issue list: a selection that survives refreshes, keys, and rows that stay fresh.
+// Issues: a selection that survives refreshes, keys, and parts that stay fresh (data-live).
 
 const FAST_MS = 1000;
 const IDLE_MS = 5000;
@@ -101,8 +101,8 @@ let lastMoved = Date.now();
 let timer;
 
 function refresh() {
-  const live = document.querySelector("#issue-rows[data-live]");
-  if (live && !document.hidden) htmx.trigger(live, "refresh");
+  const live = document.querySelectorAll("[data-live]");
+  if (!document.hidden) for (const part of live) htmx.trigger(part, "refresh");
   const isIdle = Date.now() - lastMoved > IDLE_AFTER_MS;
   clearTimeout(timer);
   if (!document.hidden) timer = setTimeout(refresh, isIdle ? IDLE_MS : FAST_MS);
@@ -112,7 +112,7 @@ for (const kind of ["pointermove", "keydown", "scroll"]) {
   document.addEventListener(kind, () => (lastMoved = Date.now()), { passive: true });
 }
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return clearTimeout(timer);
+  if (document.hidden || !document.querySelector("[data-live]")) return clearTimeout(timer);
   lastMoved = Date.now();
   refresh();
 });
@@ -131,7 +131,5 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && event.target.matches?.(".comment-form")) event.target.reset();
 });
 
-if (list()) {
-  showSelection();
-  timer = setTimeout(refresh, FAST_MS);
-}
+if (list()) showSelection();
+if (document.querySelector("[data-live]")) timer = setTimeout(refresh, FAST_MS);
