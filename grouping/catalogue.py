@@ -10,7 +10,7 @@ GENERIC_TYPES = frozenset(
         *("BaseException", "Elixir.RuntimeError", "NSException", "_Exception", "PlatformException", "Object"),
     }
 )
-"""Types that programmers raise when no better one came to mind: the message belongs to what happened (3.7.1)."""
+"""Types that programmers raise when no better one came to mind: the message belongs to what happened."""
 
 WRAPPER_TYPES = frozenset(
     {
@@ -23,7 +23,7 @@ WRAPPER_TYPES = frozenset(
         *("System.TypeInitializationException", "StatementError"),
     }
 )
-"""Exceptions that carry another one and add nothing; skipped where the next cause is there (3.6)."""
+"""Exceptions that carry another one and add nothing; skipped where the next cause is there."""
 
 WRAPPERS_BY_MESSAGE = (
     ("ServletException", "Request processing failed"),
@@ -42,14 +42,12 @@ LOCATION_INDEPENDENT_TYPES = frozenset(
         *("ANR", "AppHang", "App Hanging", "WatchdogTermination", "JobTimeoutException"),
     }
 )
-"""Errors that strike wherever the program happens to be: the place says nothing (3.7.3)."""
+"""Errors that strike wherever the program happens to be: the place says nothing."""
 
 LOCATION_INDEPENDENT_MESSAGES = ("Maximum execution time of", "Allowed memory size of")
 """The same, known by how the message begins."""
 
-OVERFLOW_TYPES = frozenset(
-    {"RecursionError", "StackOverflowError", "SystemStackError", "StackOverflowException"}
-)
+OVERFLOW_TYPES = frozenset({"RecursionError", "StackOverflowError", "SystemStackError", "StackOverflowException"})
 OVERFLOW_MESSAGES = (
     "maximum recursion depth exceeded",
     "Maximum call stack size exceeded",

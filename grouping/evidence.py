@@ -17,7 +17,7 @@ class Cause:
 
 @dataclass(slots=True)
 class Evidence:
-    """One event's evidence: `kind` by the order of choice (3.5), `case` by how much the stack says (3.7)."""
+    """One event's evidence: `kind` says what speaks, `case` how much the stack says (README: C0 to C6)."""
 
     kind: str
     case: str = ""

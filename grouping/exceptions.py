@@ -1,4 +1,4 @@
-"""Chains and groups of exceptions: which one is meant, and which only tell how it came about (specification 3.6)."""
+"""Chains and groups of exceptions: which one is meant, and which only tell how it came about."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field

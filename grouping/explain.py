@@ -6,7 +6,7 @@ from grouping.components import Component
 from grouping.group import Grouping
 
 REASONS: Mapping[str, str] = {
-    # how much the stack says (3.7)
+    # how much the stack says
     "C0": "This error strikes wherever the program happens to be, so only its type and the transaction count.",
     "C1": "The type and the application's frames say enough.",
     "C2": "The stack or the type alone says too little, so the message counts as well.",

@@ -1,4 +1,4 @@
-"""Explicit fingerprints: a list of texts from the client or from a rule, `{{ default }}`, variables (3.9)."""
+"""Explicit fingerprints: a list of texts from the client or from a rule, `{{ default }}`, variables."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From evidence to keys: what goes into which key, in canonical order (specification 3.2, 3.7, 3.10)."""
+"""From evidence to keys: what goes into which key, in canonical order."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ STACK_KINDS = frozenset({"exc", "thr", "stk"})
 
 @dataclass(slots=True, frozen=True)
 class Key:
-    """One name of an issue; see the specification's table of layers.
+    """One name of an issue; see the table of keys in README.md.
 
     `kind` is one of fp, cs, sec, tpl, msg, low, app, sys, raw. `digest` is 16 bytes. `base` is the same key without
     its message part, for the cardinality guard; None where the key has no message part.

@@ -1,4 +1,4 @@
-"""The raw layer: where frames stood before a source map or mapping file said what they are (specification 3.10)."""
+"""The raw layer: where frames stood before a source map or mapping file said what they are."""
 
 from collections.abc import Sequence
 

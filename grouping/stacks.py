@@ -1,4 +1,4 @@
-"""Which frames of a stack speak: from all that were sent to the few that enter the keys (specification 3.4)."""
+"""Which frames of a stack speak: from all that were sent to the few that enter the keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which evidence speaks: exception, stack, thread, template, security report, message (specification 3.5 to 3.7)."""
+"""Which evidence speaks: exception, stack, thread, template, security report, message."""
 
 import re
 from collections.abc import Callable, Hashable, Sequence
@@ -145,7 +145,7 @@ def frames_of(event: Event, index: int) -> Sequence[Frame]:
 
 
 def _weigh(evidence: Evidence, event: Event, text: str, *, vague: bool) -> None:
-    """Decide by how much the stack says what else has to speak (3.7): cases C1 to C6."""
+    """Decide by how much the stack says what else has to speak: cases C1 to C6."""
     selection = evidence.selection
     own = [token for token in selection.app if token.usable] if not selection.minified else []
     nearest = selection.system[-SYSTEM_FRAMES:] if not selection.minified else []

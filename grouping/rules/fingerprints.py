@@ -1,4 +1,4 @@
-"""Fingerprint rules: which events get which fingerprint, and which title (specification 3.9).
+"""Fingerprint rules: which events get which fingerprint, and which title.
 
     error.type:DatabaseUnavailable -> database-down
     message:"*time out*" tags.region:eu -> timeout, {{ transaction }} title="Timeout in {{ transaction }}"

@@ -1,4 +1,4 @@
-"""Stack-trace rules: which frames are the user's, which count, how many (specification 3.9).
+"""Stack-trace rules: which frames are the user's, which count, how many.
 
     family:javascript module:"@babel/*" -app
     [ function:dispatch ] | function:handle category=entry -group

@@ -90,7 +90,7 @@ def test_the_keys_survive_a_changed_mind_about_what_is_in_app() -> None:
 
 
 class TestWhatSpeaks:
-    """The order of evidence (3.5)."""
+    """The order of evidence."""
 
     def test_a_checksum_comes_first(self) -> None:
         one = event(error("A", "", A, B))
@@ -171,7 +171,7 @@ class TestWhatSpeaks:
 
 
 class TestWhenTheStackSaysTooLittle:
-    """Low information (3.7)."""
+    """Low information."""
 
     def test_a_generic_type_is_told_apart_by_its_message(self) -> None:
         go = "*errors.errorString"
