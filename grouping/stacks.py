@@ -135,7 +135,7 @@ def _keep_cycle(kept: list[int], in_app: dict[int, bool], selection: Selection) 
 
 
 def _readable(app: list[int], selection: Selection) -> list[int]:
-    """J9: minified frames say nothing beside readable ones; most of them, with the crash, and the stack says nothing."""
+    """J9: minified frames say nothing beside readable ones; if most are, with the crash, the stack says nothing."""
     minified = [index for index in app if _token(selection, index).minified]
     selection.minified = 2 * len(minified) > len(app) and minified[-1] == app[-1]
     if selection.minified:
