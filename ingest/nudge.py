@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -39,7 +40,8 @@ class FileFlag:
     """A file that is there or not. For one machine."""
 
     def __init__(self) -> None:
-        settings.SPOOL_DIR.mkdir(parents=True, exist_ok=True)
+        for folder in (settings.SPOOL_DIR, settings.BROKER_DIR):
+            folder.mkdir(parents=True, exist_ok=True)
         self._path: Path = settings.SPOOL_DIR / "nudged"
 
     def raise_(self) -> bool:
@@ -55,9 +57,10 @@ class FileFlag:
 
 
 class Nudger:
-    """Sends from a thread of its own, so that no request waits for a broker; wakes up coalesce while it sends."""
+    """Sends from a thread of its own, so that no request waits for a broker; what comes while it sends is one more."""
 
-    def __init__(self) -> None:
+    def __init__(self, send: Callable[[], None]) -> None:
+        self._send = send
         self._wanted = threading.Event()
         self._starting = threading.Lock()
         self._pid = 0
@@ -83,7 +86,7 @@ class Nudger:
             wanted.wait()
             wanted.clear()
             try:
-                send_nudge()
+                self._send()
                 time.sleep(PAUSE_SECONDS)
             except Exception as error:
                 logger.warning("no nudge could be sent, the next sweep takes its place: %s", error)
@@ -113,4 +116,4 @@ def take_nudge() -> None:
     open_flag().lower()
 
 
-nudge = Nudger().nudge
+nudge = Nudger(send_nudge).nudge

@@ -1,0 +1,114 @@
+"""The hand-over from door to worker: one message while none waits, and nothing depends on it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from ingest.heartbeat import open_heartbeat
+from ingest.nudge import Nudger, send_nudge, take_nudge
+from ingest.spool import open_spool
+from ingest.tasks import digest_spool, sweep_at_start
+from tests.conftest import World
+from tests.ingest.digest_world import entry, event
+from tracker.config.celery import app
+from tracker.models import Event
+
+QUEUE = "celery"
+
+
+@contextmanager
+def broker() -> Iterator[Any]:
+    with app.connection_for_write() as connection:
+        yield connection.default_channel
+
+
+def waiting_messages() -> int:
+    with broker() as channel:
+        count: int = channel.queue_declare(QUEUE).message_count
+        return count
+
+
+def wait_until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def empty_broker() -> Iterator[None]:
+    take_nudge()
+    with broker() as channel:
+        channel.queue_declare(QUEUE)
+        channel.queue_purge(QUEUE)
+    yield
+    take_nudge()
+    with broker() as channel:
+        channel.queue_purge(QUEUE)
+
+
+def test_no_second_nudge_is_sent_while_one_waits() -> None:
+    for _ in range(5):
+        send_nudge()
+    assert waiting_messages() == 1
+
+
+def test_a_digest_that_begins_lets_the_next_nudge_through() -> None:
+    send_nudge()
+    take_nudge()
+    send_nudge()
+    assert waiting_messages() == 2
+
+
+def test_the_door_nudges_without_waiting_and_many_nudges_become_one() -> None:
+    nudger = Nudger(send_nudge)
+    for _ in range(1000):
+        nudger.nudge()
+    wait_until(lambda: waiting_messages() > 0)
+    time.sleep(0.1)
+    assert waiting_messages() == 1
+
+
+def test_a_broker_that_is_away_does_not_reach_the_door_and_is_tried_again() -> None:
+    failures = iter([ConnectionError("the broker is away")])
+
+    def send() -> None:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        send_nudge()
+
+    nudger = Nudger(send)
+    nudger.nudge()
+    time.sleep(0.05)
+    nudger.nudge()
+    wait_until(lambda: waiting_messages() == 1)
+
+
+def test_a_worker_that_starts_sweeps_although_a_lost_nudge_left_its_flag_up() -> None:
+    send_nudge()
+    with broker() as channel:
+        channel.queue_purge(QUEUE)
+    send_nudge()
+    assert waiting_messages() == 0
+    sweep_at_start()
+    assert waiting_messages() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_digests_without_any_nudge_and_shows_that_a_worker_is_there(world: World) -> None:
+    open_heartbeat().forget()
+    open_spool().append(entry(world, event()))
+    digest_spool()
+    assert (Event.objects.count(), open_spool().size()) == (1, 0)
+    age = open_heartbeat().age()
+    assert age is not None
+    assert age < 60
+
+
+def test_the_sweep_is_in_the_schedule() -> None:
+    sweep = app.conf.beat_schedule["digest-spool"]
+    assert sweep["task"] == digest_spool.name
+    assert sweep["schedule"] <= 2
