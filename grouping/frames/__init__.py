@@ -11,7 +11,7 @@ from grouping.frames.token import Token, encode_place
 
 __all__ = ["Token", "folded", "is_in_app", "is_library", "token_of"]
 
-REMEMBERED_TOKENS = 16_384
+REMEMBERED_TOKENS = 8_192
 REMEMBERED_FOLDS = 1_024
 MINIFIED_COLUMN = 300
 MINIFIED_LINES = 30
