@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("web.urls_projects")),
     path("", include("web.urls_settings")),
     path("", include("web.urls_releases")),
+    path("", include("web.api.page_redirects")),
 ]

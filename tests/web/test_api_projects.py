@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tests.web.api_caller import Caller
-from tracker.models import Event, Project, ProjectKey, RateLimit
+from tracker.models import Environment, Event, Project, ProjectKey, RateLimit
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
@@ -122,3 +122,16 @@ def test_long_lists_come_in_pages(caller: Caller, world: World) -> None:
     assert [[project["slug"] for project in page] for page in pages] == [["p0", "p1"], ["p2", "p3"], ["p4", "shop"]]
     assert caller.link("previous")["results"] == "true"
     assert caller.headers["X-Hits"] == "6"
+
+
+def test_environments_are_named_once_and_hidden_ones_not(caller: Caller, world: World) -> None:
+    web = Project.objects.create(organization=world.acme, slug="web", name="Web")
+    for project, name, is_hidden in ((world.shop, "live", False), (web, "live", False), (web, "old", True)):
+        Environment.objects.create(project=project, name=name, is_hidden=is_hidden)
+    Environment.objects.create(project=world.secret, name="hidden")
+    assert [found["name"] for found in caller.get("organizations/acme/environments/")] == ["live"]
+
+
+def test_tools_that_ask_for_regions_are_sent_back_here(caller: Caller) -> None:
+    assert caller.get("users/me/regions/")["regions"][0]["url"] == "http://127.0.0.1:8000"
+    assert caller.get("users/me/") == caller.get("auth/")

@@ -32,6 +32,8 @@ ISSUE_PARTS = (
     ("comments/", issue_parts.IssueNotes),
     ("comments/<str:note>/", issue_parts.IssueNote),
     ("hashes/", issue_parts.IssueHashes),
+    ("external-issues/", issue_parts.ExternalIssues),
+    ("user-reports/", issue_parts.UserReports),
 )
 RELEASE_PARTS = (
     ("commits/", releases.ReleaseCommits, releases.ProjectReleaseCommits),
@@ -59,6 +61,7 @@ urlpatterns = [
     path("", root.Root.as_view()),
     path("auth/", root.WhoAmI.as_view()),
     path("users/me/", root.Me.as_view()),
+    path("users/me/regions/", root.Regions.as_view()),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("schema/page/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-page"),
     path("organizations/", organizations.Organizations.as_view()),
@@ -68,6 +71,7 @@ urlpatterns = [
     path(f"{ORGANIZATION}projects/", projects.OrganizationProjectList.as_view()),
     path(f"{ORGANIZATION}accounting/", accounting.Accounting.as_view()),
     path(f"{ORGANIZATION}repos/", releases.Repositories.as_view()),
+    path(f"{ORGANIZATION}environments/", organizations.Environments.as_view()),
     path(f"{ORGANIZATION}issues/", issues.OrganizationIssues.as_view()),
     path(f"{ORGANIZATION}eventids/<str:event>/", events.EventById.as_view()),
     path(f"{ORGANIZATION}releases/", releases.OrganizationReleases.as_view()),

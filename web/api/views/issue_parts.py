@@ -137,3 +137,16 @@ class IssueHashes(IssueView):
         events = Event.objects.filter(issue=self.issue, group_key=key).select_related("release")
         latest = events.order_by("-occurred_at", "-id").first()
         return event_summary(latest, self.issue) if latest else None
+
+
+class ExternalIssues(IssueView):
+    """Issues of other trackers that are linked to an issue: none are kept here."""
+
+    scopes = {"GET": EVENT_READ}
+
+    def get(self, request: Request, issue: str, organization: str = "") -> Response:
+        return Response([])
+
+
+class UserReports(ExternalIssues):
+    """What users wrote about an issue's events: not kept here."""

@@ -6,12 +6,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.access import membership_of
-from tracker.models import Member
+from tracker.models import Environment, Member
 from web.api.base import ORG_READ, ORG_WRITE, TEAM_READ, ApiView, OrganizationView, number_in
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
 from web.api.shapes.accounts import organization_detail, organization_shape, project_summary, team_shape, user_shape
 from web.api.shapes.common import Shape, iso
+
+MOST_ENVIRONMENTS = 1_000
 
 
 class Organizations(ApiView):
@@ -105,3 +107,14 @@ class OrganizationProjects(OrganizationView):
     def get(self, request: Request, organization: str) -> Response:
         projects = self.organization.projects.select_related("organization").order_by("slug")
         return offset_response(request, projects, lambda found: [project_summary(project) for project in found])
+
+
+class Environments(OrganizationView):
+    """The names of the environments that events came from."""
+
+    scopes = {"GET": ORG_READ}
+
+    def get(self, request: Request, organization: str) -> Response:
+        shown = Environment.objects.filter(project__in=self.asked_projects(request), is_hidden=False)
+        names = shown.values_list("name", flat=True).distinct().order_by("name")[:MOST_ENVIRONMENTS]
+        return Response([{"id": name, "name": name} for name in names])

@@ -1,5 +1,6 @@
 """Who am I, and what is this?"""
 
+from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,3 +31,10 @@ class WhoAmI(ApiView):
 
 class Me(WhoAmI):
     """The caller's own account, where newer tools look for it."""
+
+
+class Regions(ApiView):
+    """Where one's organizations are kept: all of them here."""
+
+    def get(self, request: Request) -> Response:
+        return Response({"regions": [{"name": "here", "url": settings.BASE_URL}]})
