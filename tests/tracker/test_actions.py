@@ -74,6 +74,12 @@ def test_resolving_now_says_so_and_what_will_reopen_it(world: World) -> None:
             "events of older releases are counted and leave it resolved.",
         ),
         (
+            ResolveIn("in_range", range=">=1.5 <2"),
+            "SHOP-42 is resolved in >=1.5 <2.",
+            "An event of a release in >=1.5 <2 reopens it; "
+            "events of all other releases are counted and leave it resolved.",
+        ),
+        (
             ResolveIn("in_commit", commit="8F4B2C1D9E"),
             "SHOP-42 is resolved by commit 8f4b2c1d9e.",
             "An event of the first release with this commit, or of a newer one, reopens it; "

@@ -16,7 +16,6 @@ from tracker.lifecycle import actions, separating
 from tracker.lifecycle.actions import ResolveIn
 from tracker.lifecycle.merge import with_redirects
 from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
-from tracker.record import payloads
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
 from tracker.record.payloads import load_payload
@@ -93,9 +92,7 @@ def everything() -> dict[str, list[object]]:
 
 @pytest.fixture(autouse=True)
 def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several bites for a few events; and no payload in memory of a test whose rows were rolled back."""
     monkeypatch.setattr(separating, "BITE", 3)
-    payloads._bases().clear()
 
 
 def test_a_merged_issue_is_a_redirect_and_its_events_are_the_others(world: World) -> None:

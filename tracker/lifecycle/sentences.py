@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tracker.lifecycle.resolution import Kind, Resolution, next_line_after
+from tracker.lifecycle.resolution import Kind, Resolution, next_line_after, range_for
 from tracker.lifecycle.status import Archival
 
 LEAVES_IT = "events of older releases are counted and leave it resolved"
@@ -45,6 +45,9 @@ def predict_resolution(resolution: Resolution) -> str:
             return f"An event of a release newer than {newest} reopens it; {LEAVES_IT}."
         case Kind.IN_NEXT_MINOR | Kind.IN_NEXT_MAJOR:
             return f"An event of {_start_of_line(resolution)} or newer reopens it; {LEAVES_IT}."
+        case Kind.IN_RANGE if range_for(resolution.range, resolution.newest).until:
+            others = "events of all other releases are counted and leave it resolved"
+            return f"An event of a release in {resolution.range} reopens it; {others}."
         case Kind.IN_RANGE:
             return f"An event of a release in {resolution.range}, or newer, reopens it; {LEAVES_IT}."
         case Kind.IN_COMMIT:
