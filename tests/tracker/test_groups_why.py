@@ -5,8 +5,9 @@ import orjson
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, frame, record
+from tracker.groups.compare import align, compare
 from tracker.groups.rules import save_rules
-from tracker.groups.why import Part, Why, compare, explain
+from tracker.groups.why import Part, Why, explain
 from tracker.models import GroupKey
 
 
@@ -72,6 +73,23 @@ def test_two_events_part_at_their_first_difference(world: World) -> None:
     found = compare(left, right)
     assert not found.are_one
     assert found.difference == "first difference: frame 1, `pay` / `pay_v2`"
+
+    assert [(row.name, row.is_same) for row in found.rows] == [
+        ("type", True),
+        ("frame 1", False),
+        ("source line", True),
+        ("frame 2", True),
+    ]
+    assert orjson.loads(orjson.dumps(found.as_json()))["rows"][1]["right"] == "shop.billing · pay_v2"
+
+
+def test_equal_parts_stand_beside_each_other_and_what_one_lacks_beside_nothing() -> None:
+    def parts(names: str) -> list[Part]:
+        return [Part("frame", name, True, value=name) for name in names]
+
+    rows = [(row.left and row.left.name, row.right and row.right.name) for row in align(parts("abcd"), parts("axd"))]
+    assert rows == [("a", "a"), ("b", "x"), ("c", None), ("d", "d")]
+    assert list(align([], [])) == []
 
 
 def test_two_events_of_one_issue_share_a_key(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Why an event is in its issue, and why two events are one issue or two: recomputed whenever somebody asks.
+"""Why an event is in its issue: recomputed whenever somebody asks.
 
 The layer that decided is the event's key as it was stored; what spoke is read from its payload again, under the version
 of the rules that gives that key.
@@ -10,7 +10,7 @@ from typing import Any
 
 from grouping.components import Component
 from grouping.event import Event as ReadEvent
-from grouping.explain import first_difference, sentence_for
+from grouping.explain import sentence_for
 from grouping.group import CONFIG, Grouping, group_event
 from tracker.groups.rules import Rules, rules_for
 from tracker.groups.samples import read_stored
@@ -125,31 +125,6 @@ class Why:
         }
 
 
-@dataclass(slots=True, frozen=True)
-class Comparison:
-    """Two events side by side."""
-
-    left: Why
-    right: Why
-    difference: str
-    """In words: `first difference: frame 3, `pay` / `pay_v2``."""
-    shared_keys: tuple[str, ...]
-    """Kinds of the keys that both have."""
-
-    @property
-    def are_one(self) -> bool:
-        """Whether grouping alone would make them one issue."""
-        return bool(self.shared_keys)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "difference": self.difference,
-            "sharedKeys": list(self.shared_keys),
-            "left": self.left.as_json(),
-            "right": self.right.as_json(),
-        }
-
-
 def explain(event: Event) -> Why:
     """Explain a stored event. Three queries at most, besides the event's own."""
     key = GroupKey.objects.select_related("merged_from__project").filter(pk=event.group_key_id or 0).first()
@@ -177,18 +152,6 @@ def explain(event: Event) -> Why:
         parts=parts_of(grouping),
         grouping=grouping,
     )
-
-
-def compare(left: Event, right: Event) -> Comparison:
-    """Say where two stored events part; both under the rules in force."""
-    sides = []
-    for event in (left, right):
-        grouping = group_event(read_stored(event), rules_for(event.project).current, explain=True)
-        sides.append((explain(event), grouping))
-    (why_left, a), (why_right, b) = sides
-    names = {(key.kind, key.digest) for key in b.keys}
-    shared = tuple(key.kind for key in a.keys if (key.kind, key.digest) in names)
-    return Comparison(why_left, why_right, first_difference(a, b), shared)
 
 
 def parts_of(grouping: Grouping) -> tuple[Part, ...]:

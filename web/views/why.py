@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
 
+from tracker.groups.compare import Comparison, compare
 from tracker.groups.samples import newest_event
-from tracker.groups.why import Comparison, compare, explain
+from tracker.groups.why import explain
 from tracker.models import Event, GroupKey, Issue
 from web.guards import find_issue, issue_page
 from web.htmx import PageRequest, render_page
