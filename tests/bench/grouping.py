@@ -113,11 +113,11 @@ def show_cost(labelled: Labelled) -> None:
         times = []
         for _ in range(ROUNDS):
             for event in events:
-                start = time.perf_counter()
+                start = time.thread_time_ns()
                 group_event(event, EMPTY_RULES, explain=explain)
-                times.append((time.perf_counter() - start) * 1e6)
+                times.append((time.thread_time_ns() - start) / 1e3)
         p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98]
-        print(f"{title:<28} p50 {p50:>7.0f} µs   p99 {p99:>7.0f} µs   ({FRAMES} frames, {len(times)} events)")
+        print(f"{title:<28} p50 {p50:>7.0f} µs   p99 {p99:>7.0f} µs of CPU   ({FRAMES} frames, {len(times)} events)")
 
 
 def main() -> None:
