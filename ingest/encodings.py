@@ -65,7 +65,7 @@ def decompress(
         reserve(_WINDOW_BYTES)
     size = _measure(source, len(first), limit)
     if reserve is not None:
-        reserve(size)
+        reserve(max(0, size - _WINDOW_BYTES))
     return _read_exactly(_open(body, encoding), size)
 
 

@@ -69,7 +69,7 @@ class Receiver:
         return authenticate(self.keyring, public_key, request.route.project_id)
 
     def _take_in(self, request: Request, key: KeyInfo, envelope: Envelope, sent: SentBody) -> Answer:
-        checked = check_items(envelope)
+        checked = check_items(envelope, self.memory)
         losses = [Loss(refused.item, Outcome.INVALID, refused.code) for refused in checked.refused]
         kept, exhausted = self._within_limits(key, checked.kept, request.received_at)
         try:

@@ -64,11 +64,11 @@ class BodyReader:
 
     def read(self) -> SentBody:
         """The whole body, still encoded. Raises TooLarge where it turns out to be larger than `WIRE_LIMIT`."""
-        first = self._read_first()
         if self._declared is None:
+            first = self._read_first()
             body = self._read_to_end(first) if len(first) >= SMALL_BODY else first
         else:
-            body = self._read_declared(first, self._declared)
+            body = self._read_declared(self._declared)
         return SentBody(_real_encoding(self._named_encoding, body), body)
 
     def _read_first(self) -> bytes:
@@ -77,11 +77,13 @@ class BodyReader:
             self._first = self._read_up_to(min(length, SMALL_BODY))
         return self._first
 
-    def _read_declared(self, first: bytes, declared: int) -> bytes:
-        body = first
+    def _read_declared(self, declared: int) -> bytes:
         if declared > SMALL_BODY:
             self._memory.grow(COPIES_OF_WIRE * declared)
-            body = first + self._read_up_to(declared - len(first))
+        body = self._first or b""
+        if len(body) < declared:
+            rest = self._read_up_to(declared - len(body))
+            body = body + rest if body else rest
         if len(body) < declared:
             raise Malformed(f"the body ended after {len(body):,} of {declared:,} bytes")
         return body

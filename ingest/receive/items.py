@@ -11,6 +11,7 @@ import orjson
 from grouping.reader.scalars import read_event_id
 from ingest.envelope import Envelope, Item
 from ingest.receive.decoding import NotJson, decode, decode_clean
+from ingest.receive.memory import MemoryBudget, Reservation
 
 EVENT_BEARING = frozenset({"event", "transaction", "feedback"})
 _MEGABYTE = 1_000_000
@@ -34,6 +35,10 @@ _SIZE_LIMITS = {
 EVENTS_LIMIT = 4 * _MEGABYTE
 """Bytes of all event-bearing payloads of an envelope. "This Item may occur at most once per Envelope"; some send a few,
 and what decoding them costs must not be multiplied by a thousand."""
+
+COMFORTABLE_PAYLOAD = 131_072
+BYTES_PER_JSON_BYTE = 20
+"""What a decoded payload of many small values takes; payloads larger than the comfortable are counted so."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -63,8 +68,8 @@ class _Bad(Exception):
         self.reason = reason
 
 
-def check_items(envelope: Envelope) -> Checked:
-    """Keep the good items, refuse the bad; give every event its id."""
+def check_items(envelope: Envelope, memory: MemoryBudget) -> Checked:
+    """Keep the good items, refuse the bad; give every event its id. Raises Unavailable."""
     checked = Checked()
     events: list[tuple[int, str]] = []
     room = EVENTS_LIMIT
@@ -72,7 +77,7 @@ def check_items(envelope: Envelope) -> Checked:
         try:
             if item.type in EVENT_BEARING:
                 room -= len(item.payload)
-            event_id = _check_item(item, number, room)
+            event_id = _check_item(item, number, room, memory)
         except _Bad as bad:
             checked.refused.append(Refused(item, bad.code, bad.reason))
             checked.is_rewritten = True
@@ -85,7 +90,7 @@ def check_items(envelope: Envelope) -> Checked:
     return checked
 
 
-def _check_item(item: Item, number: int, room: int) -> str | None:
+def _check_item(item: Item, number: int, room: int, memory: MemoryBudget) -> str | None:
     """The id that an event-bearing payload carries (empty: none that is valid); None for other items.
 
     `room` is what is left of `EVENTS_LIMIT` after this item.
@@ -100,12 +105,19 @@ def _check_item(item: Item, number: int, room: int) -> str | None:
         return None
     if room < 0:
         raise _Bad("too_large", f"the events up to item {number} have more than {EVENTS_LIMIT:,} bytes together")
+    with Reservation(memory) as decoded:
+        if len(item.payload) > COMFORTABLE_PAYLOAD:
+            decoded.grow(BYTES_PER_JSON_BYTE * len(item.payload))
+        return _decoded_event_id(item, number)
+
+
+def _decoded_event_id(item: Item, number: int) -> str:
     try:
         payload = decode(item.payload)
     except NotJson as error:
-        raise _Bad("not_json", f"item {number} ({kind}) is not JSON: {error}") from None
+        raise _Bad("not_json", f"item {number} ({item.type}) is not JSON: {error}") from None
     if not isinstance(payload, dict):
-        raise _Bad("not_an_object", f"item {number} ({kind}) is not a JSON object")
+        raise _Bad("not_an_object", f"item {number} ({item.type}) is not a JSON object")
     return read_event_id(payload.get("event_id"))
 
 

@@ -6,7 +6,10 @@ import threading
 from ingest.errors import Unavailable
 
 MEMORY_LIMIT = 180_000_000
-"""Bytes for all large bodies of this process: enough for the largest allowed one."""
+"""Bytes for all large bodies of this process: enough for the largest allowed one with an event in it."""
+
+WAIT_SECONDS = 2.0
+"""How long a request waits for others to give memory back: SDKs do not come again after a refusal."""
 
 COPIES_OF_WIRE = 3
 """How often a body lies in memory as sent: in the server, in the request, in the spool's frame."""
@@ -33,21 +36,23 @@ def give_large_memory_back() -> None:
 class MemoryBudget:
     """Bytes that requests have reserved; thread-safe."""
 
-    def __init__(self, limit: int = MEMORY_LIMIT) -> None:
+    def __init__(self, limit: int = MEMORY_LIMIT, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._limit = limit
-        self._lock = threading.Lock()
+        self._wait_seconds = wait_seconds
+        self._returned = threading.Condition()
         self._reserved = 0
 
     def take(self, size: int) -> None:
-        """Reserve; raises Unavailable where too much is reserved already."""
-        with self._lock:
-            if self._reserved + size > self._limit:
+        """Reserve, after waiting for room if need be. Raises Unavailable where none comes."""
+        with self._returned:
+            if not self._returned.wait_for(lambda: self._reserved + size <= self._limit, self._wait_seconds):
                 raise Unavailable("too many large bodies are being received at once", retry_after_seconds=5)
             self._reserved += size
 
     def give_back(self, size: int) -> None:
-        with self._lock:
+        with self._returned:
             self._reserved -= size
+            self._returned.notify_all()
 
 
 class Reservation:

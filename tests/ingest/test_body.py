@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -212,7 +213,7 @@ def test_a_server_whose_input_never_ends_is_read_by_the_declared_length() -> Non
 
 
 def test_large_bodies_share_a_bounded_memory_and_give_it_back() -> None:
-    budget = MemoryBudget(100)
+    budget = MemoryBudget(100, wait_seconds=0)
     with Reservation(budget) as first:
         first.grow(80)
         with Reservation(budget) as second, pytest.raises(Unavailable):
@@ -221,9 +222,20 @@ def test_large_bodies_share_a_bounded_memory_and_give_it_back() -> None:
         third.grow(100)
 
 
+def test_a_large_body_waits_for_another_to_be_done() -> None:
+    budget = MemoryBudget(100, wait_seconds=10)
+    first = Reservation(budget)
+    first.grow(80)
+    releasing = threading.Timer(0.05, first.__exit__)
+    releasing.start()
+    with Reservation(budget) as second:
+        second.grow(80)
+    releasing.join()
+
+
 def test_a_large_body_is_asked_to_come_again_when_others_fill_the_memory() -> None:
     world = DoorWorld()
-    world.receiver.memory = MemoryBudget(1_000_000)
+    world.receiver.memory = MemoryBudget(1_000_000, wait_seconds=0)
     reply = world.post(envelope_of(({"type": "attachment"}, bytes(2_000_000))))
     assert reply.status == 503
     assert "Retry-After" in reply.headers
