@@ -161,6 +161,15 @@ def test_a_commit_that_fixes_an_issue_resolves_it_in_the_release_that_holds_it(w
     assert is_regression(issue, "shop@1.4.2") and not is_regression(issue, "shop@1.4.1")
 
 
+def test_a_commit_that_fixes_a_merged_issue_resolves_the_one_it_went_into(world: World) -> None:
+    whole = make_issue(world.shop, number=40)
+    between = make_issue(world.shop, number=41, merged_into=whole)
+    make_issue(world.shop, number=42, merged_into=between)
+    commits = [CommitInput("8f4b2c1d9e", message="Fixes SHOP-42 and SHOP-41")]
+    [done] = set_commits([make_release(world.shop, "1.4.2")], commits, now=NOON)
+    assert done.sentence == "SHOP-40 is resolved in 1.4.2."
+
+
 def test_naming_the_same_commits_again_does_not_resolve_again_what_came_back(world: World) -> None:
     release, issue = make_release(world.shop, "1.4.2"), make_issue(world.shop, number=42)
     commit = CommitInput("8f4b2c1d9e", message="Fixes SHOP-42")

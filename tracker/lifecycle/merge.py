@@ -193,6 +193,13 @@ def _has_moved_since(activity: Activity) -> bool:
     return newer.filter(kind__in=moves).exists() or undone.exists()
 
 
+def followed(issue: Issue) -> Issue:
+    """The issue into which it was merged in the end; itself where it was not."""
+    while issue.merged_into is not None:
+        issue = issue.merged_into
+    return issue
+
+
 def with_redirects(issue_ids: Sequence[int]) -> set[int]:
     """Ids of the issues and of all that were merged into them, however many merges ago."""
     found, latest = set(issue_ids), set(issue_ids)

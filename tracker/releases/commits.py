@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from tracker.lifecycle.actions import ResolveIn, resolve
 from tracker.lifecycle.done import Undo
+from tracker.lifecycle.merge import followed
 from tracker.models import Commit, Issue, Release, User
 
 MAX_COMMITS = 1_000
@@ -85,7 +86,8 @@ def _row(release: Release, sha: str, commit: CommitInput, position: int) -> Comm
 def _resolve_fixed(release: Release, commit: Commit, now: datetime) -> list[Undo]:
     """Resolve what the commit says it fixes, of the release's own project, in the release."""
     numbers = {number for slug, number in fixed_short_ids(commit.message) if slug == release.project.slug.lower()}
-    issues = list(Issue.objects.filter(project=release.project_id, number__in=numbers)) if numbers else []
+    named = Issue.objects.filter(project=release.project_id, number__in=numbers) if numbers else []
+    issues = list({followed(issue) for issue in named})
     if not issues:
         return []
     how = ResolveIn("in_release", versions=(release.version,), commit=commit.sha, repository=commit.repository)
