@@ -70,7 +70,9 @@ class Supervisor:
         child.pid = os.fork()
         if not child.pid:
             _be(child)
-        (self._folder / f"{child.name}.pid").write_text(f"{child.pid}\n")
+        unborn = self._folder / f"{child.name}.pid.new"
+        unborn.write_text(f"{child.pid}\n")
+        unborn.replace(self._folder / f"{child.name}.pid")
 
     def _reap(self) -> None:
         for child in self._children:
