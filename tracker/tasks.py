@@ -1,13 +1,21 @@
 """Celery tasks of the domain: load, one call."""
 
-from celery import shared_task
+from celery import Task, shared_task
+from celery.signals import task_failure
 from django.utils import timezone
 
 from tracker.groups.suggestions import compare_new_issues
+from tracker.jobs import note_failure
 from tracker.lifecycle.actions import bring_back_archived
 from tracker.models import Project
 from tracker.removal import remove_project
 from tracker.retention import sweep
+
+
+@task_failure.connect
+def keep_failure(sender: "Task[..., object]", exception: BaseException, **_: object) -> None:
+    """Failures of every room's tasks are kept, for the administrator."""
+    note_failure(sender.name, exception, timezone.now())
 
 
 @shared_task

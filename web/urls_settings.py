@@ -28,6 +28,7 @@ administer = [
     path("", administration.health, name="administration"),
     path("set-aside/", administration.set_aside_list, name="set_aside_list"),
     path("set-aside/<int:entry_id>/", administration.set_aside_change, name="set_aside_change"),
+    path("jobs/", administration.job_list, name="job_list"),
     path("accounting/", administration.accounting, name="accounting"),
     path("organizations/", administration.organization_list, name="organization_list"),
     path("users/", administration.user_list, name="user_list"),

@@ -80,7 +80,7 @@ def test_from_the_owner_s_link_to_a_resolved_issue_and_back(fresh: Running, page
     page.goto(owner_link(fresh))
     page.get_by_label("Organization").fill("Acme")
     page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("E-mail").fill(OWNER)
+    page.get_by_label("Email").fill(OWNER)
     page.get_by_label("Password").fill(OWNER_PASSWORD)
     page.get_by_role("button", name="Begin").click()
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, World
 from tests.web.test_accounts import sign_in
-from tracker.models import Member, Organization, OutcomeCount, Role, SetAside, User
+from tracker.models import FailedJob, Member, Organization, OutcomeCount, Role, SetAside, User
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +96,13 @@ def test_nobody_deactivates_themselves(administrator: Client, world: World) -> N
 def test_an_administrator_gets_a_password_link_for_anybody(administrator: Client, world: World) -> None:
     page = administrator.post(f"/administration/users/{world.charlie.pk}/", {"action": "reset_password"})
     assert "/accounts/password/reset/key/" in page.content.decode()
+
+
+def test_failed_jobs_are_shown_with_their_traceback_and_forgotten(administrator: Client) -> None:
+    FailedJob.objects.create(
+        task="tracker.tasks.apply_retention", error="ValueError: <no>", traceback="line 1", times=3
+    )
+    page = administrator.get("/administration/jobs/").content.decode()
+    assert "apply_retention" in page and "ValueError: &lt;no&gt;" in page and "line 1" in page
+    administrator.post("/administration/jobs/")
+    assert not FailedJob.objects.exists()

@@ -6,6 +6,7 @@ from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
 from tracker.models.events import DigestReceipt, Event, PayloadBase, SetAside
 from tracker.models.groups import IssueSketch, SketchToken, Suggestion, TokenCount
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
+from tracker.models.jobs import FailedJob
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
 from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount
 
@@ -19,6 +20,7 @@ __all__ = [
     "Environment",
     "Event",
     "EventUser",
+    "FailedJob",
     "GroupKey",
     "GroupingRules",
     "Invitation",

@@ -11,7 +11,7 @@ class WelcomeForm(forms.Form):
 
     name = forms.CharField(max_length=100, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
-        max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        max_length=254, label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
         max_length=200,
@@ -46,7 +46,7 @@ class AddressForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["email"]
-        labels = {"email": "E-mail"}
+        labels = {"email": "Email"}
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

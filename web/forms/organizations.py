@@ -57,7 +57,7 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(
         required=False,
         max_length=254,
-        label="E-mail",
+        label="Email",
         help_text="Only to remember whom the link is for: nothing is sent.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

@@ -18,7 +18,7 @@ from tracker.accounts import create_organization, password_reset_link
 from tracker.balances import balances_of, reasons_of
 from tracker.config.celery import app as celery
 from tracker.health import examine
-from tracker.models import Organization, Project, SetAside, User
+from tracker.models import FailedJob, Organization, Project, SetAside, User
 from web.forms.organizations import NewOrganizationForm
 from web.htmx import PageRequest, render_page
 
@@ -89,6 +89,16 @@ def accounting(request: PageRequest) -> HttpResponse:
         "all_days": ACCOUNTED_DAYS,
     }
     return render(request, "administration/accounting.html", context)
+
+
+@administrator_page
+def job_list(request: PageRequest) -> HttpResponse:
+    """What failed in the workers; POST forgets it all, to see what fails from now on."""
+    if request.method == "POST":
+        FailedJob.objects.all().delete()
+        return redirect("job_list")
+    jobs = FailedJob.objects.order_by("-last_at")[:ROWS_SHOWN]
+    return render(request, "administration/jobs.html", {"jobs": jobs})
 
 
 @administrator_page

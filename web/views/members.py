@@ -1,6 +1,8 @@
 """Members of an organization: roles, invitations by link, and links for lost passwords."""
 
 from django.contrib import messages
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +21,8 @@ MOST_MEMBERS_SHOWN = 500
 def _show(
     request: PageRequest, organization: Organization, form: InvitationForm | None = None, **shown_once: object
 ) -> HttpResponse:
-    members = organization.memberships.select_related("user").order_by("user__name", "user__email")
+    shown_as = Coalesce(NullIf("user__name", Value("")), "user__email")
+    members = organization.memberships.select_related("user").order_by(Lower(shown_as))
     invitations = organization.invitations.filter(used_at__isnull=True, expires_at__gt=timezone.now())
     context = {
         "organization": organization,

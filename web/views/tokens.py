@@ -17,11 +17,13 @@ from web.htmx import PageRequest
 def token_list(request: PageRequest, organization: Organization) -> HttpResponse:
     """One's own tokens, or everybody's for whoever administers the organization; POST makes one."""
     member = membership_of(request.user, organization)
-    form = TokenForm(request.POST or None, powers=powers_of(member) if member else ())
+    powers = powers_of(member) if member else ()
+    form = TokenForm(request.POST or None, powers=powers)
     text = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         _, text = create_token(request.user, values["scopes"], organization=organization, name=values["name"])
+        form = TokenForm(powers=powers)
     context = {
         "organization": organization,
         "form": form,
