@@ -81,7 +81,7 @@ def test_keys_move_select_and_resolve_and_a_click_undoes(page: Page, live_server
     issues = [happen(world.shop, name) for name in "ab"]
     page.goto(f"{live_server.url}/o/acme/issues/")
     expect(page.locator("html.has-js")).to_be_attached()
-    for key in "jxjx":
+    for key in ("j", "x", "j", "Shift+X"):
         page.keyboard.press(key)
     expect(page.get_by_text("2 selected")).to_be_visible()
     page.keyboard.press("e")

@@ -63,6 +63,11 @@ function currentRow() {
   return rows().find((row) => row.dataset.issue === current);
 }
 
+function toggle(shiftKey) {
+  const box = currentRow()?.querySelector("[name=issue]");
+  box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey }));
+}
+
 function resolve() {
   const button = document.querySelector("[data-key=e]");
   if (!button) return;
@@ -79,7 +84,8 @@ const KEYS = {
   k: () => move(-1),
   o: () => currentRow()?.querySelector("a").click(),
   Enter: () => currentRow()?.querySelector("a").click(),
-  x: () => currentRow()?.querySelector("[name=issue]")?.click(),
+  x: () => toggle(false),
+  X: () => toggle(true),
   e: resolve,
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
