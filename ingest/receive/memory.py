@@ -5,14 +5,14 @@ import threading
 
 from ingest.errors import Unavailable
 
-MEMORY_LIMIT = 180_000_000
+MEMORY_LIMIT = 200_000_000
 """Bytes for all large bodies of this process: enough for the largest allowed one with an event in it."""
 
 WAIT_SECONDS = 2.0
 """How long a request waits for others to give memory back: SDKs do not come again after a refusal."""
 
-COPIES_OF_WIRE = 3
-"""How often a body lies in memory as sent: in the server, in the request, in the spool's frame."""
+COPIES_OF_WIRE = 4
+"""How often a body lies in memory as sent: in the server (twice, while it grows), the request, the spool's frame."""
 
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 _LARGE_ALLOCATION = 131_072
