@@ -78,8 +78,7 @@ def _remove_old_events(project: Project, done: Sweep) -> None:
     cutoff = done.now - timedelta(days=project.retention_days)
     # By issue, because that is how the index lies; an index on the date alone would cost every insert.
     old = Event.objects.filter(issue__project=project, issue__first_seen_at__lt=cutoff, occurred_at__lt=cutoff)
-    while _remove_bite(old, BITE, done):
-        pass
+    _remove_some(old, done.events_left + 1, done)
 
 
 def _remove_excess_events(project: Project, done: Sweep) -> None:
@@ -95,9 +94,8 @@ def _remove_excess_events(project: Project, done: Sweep) -> None:
             return
         # A window, so that only its events are sorted; it widens where events are few.
         window = spare.filter(occurred_at__lt=oldest_at + width).order_by("occurred_at", "pk")
-        removed = _remove_bite(window, min(BITE, excess), done)
-        excess -= removed
-        width = width if removed == BITE else 2 * width
+        excess -= _remove_some(window, excess, done)
+        width *= 2
 
 
 def _oldest_spare_event_at(project: Project) -> datetime | None:
@@ -108,18 +106,22 @@ def _oldest_spare_event_at(project: Project) -> datetime | None:
     return oldest_at
 
 
-def _remove_bite(events: QuerySet[Event], most: int, done: Sweep) -> int:
-    """Remove some of the events with the bases that nothing else needs; answers how many, 0 where the sweep ends."""
-    bite = list(events.values_list("pk", "base_id")[:most])
-    if bite and done.events_left <= 0:
+def _remove_some(events: QuerySet[Event], most: int, done: Sweep) -> int:
+    """Remove up to `most` of the events, with the bases that nothing else needs; answers how many.
+
+    They are looked for once and removed in bites; where the sweep's bound is reached before, it is not finished.
+    """
+    found = list(events.values_list("pk", "base_id")[: min(most, done.events_left + 1)])
+    if len(found) > done.events_left:
         done.is_finished = False
-        return 0
-    if bite:
-        removed = remove_events(Event.objects.filter(pk__in=[id_ for id_, _ in bite]))
+        found = found[: done.events_left]
+    for start in range(0, len(found), BITE):
+        bite = found[start : start + BITE]
+        remove_events(Event.objects.filter(pk__in=[id_ for id_, _ in bite]))
         remove_unused_bases({base_id for _, base_id in bite if base_id is not None})
-        done.events_left -= removed
-        done.events_removed += removed
-    return len(bite)
+    done.events_left -= len(found)
+    done.events_removed += len(found)
+    return len(found)
 
 
 def _forget_quiet_issues(project: Project, now: datetime) -> None:
