@@ -8,6 +8,7 @@ from web.views.theme import choose_theme
 urlpatterns = [
     path("", home, name="home"),
     path("theme/", choose_theme, name="theme"),
+    path("", include("web.urls_grouping")),
     path("", include("web.urls_issues")),
     path("", include("web.urls_projects")),
     path("", include("web.urls_settings")),

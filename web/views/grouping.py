@@ -42,9 +42,12 @@ def grouping_rules(request: PageRequest, project: Project) -> HttpResponse:
         if form.is_valid():
             _save(request, project, form)
             return redirect("grouping_rules", project.organization.slug, project.slug)
+    return render(request, "settings/grouping.html", _context(project, form))
+
+
+def _context(project: Project, form: GroupingRulesForm) -> dict[str, object]:
     versions = project.grouping_rules.select_related("author").order_by("-version")[:VERSIONS_SHOWN]
-    context = {"project": project, "form": form, "versions": versions}
-    return render(request, "settings/grouping.html", context)
+    return {"project": project, "form": form, "versions": versions}
 
 
 def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> None:
@@ -60,17 +63,20 @@ def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> No
     messages.success(request, f"Version {saved.version} is in force for events that come from now on.")
 
 
-@project_page
+@project_page(needs=Power.TRIAGE)
 @require_POST
 def grouping_preview(request: PageRequest, project: Project) -> HttpResponse:
-    """What the draft would make of stored events; a mistake in it is shown in place of that."""
+    """What the draft would make of stored events; a mistake in it is shown in place of that.
+
+    For htmx the answer alone, else the page of the rules with the draft in its fields.
+    """
     form = GroupingRulesForm(request.POST)
-    context: dict[str, object] = {"project": project, "form": form}
+    context = _context(project, form) | {"is_draft": True}
     if form.is_valid():
         draft = parse_rules(form.cleaned_data["fingerprint_rules"], form.cleaned_data["stacktrace_rules"])
         found = preview(project, draft)
         context |= {"found": found, "rows": _rows_of(found)}
-    return render(request, "settings/grouping_preview.html", context)
+    return render(request, f"settings/grouping{'_preview' if request.htmx else ''}.html", context)
 
 
 def _rows_of(found: Preview) -> list[ChangeRow]:

@@ -1,0 +1,186 @@
+"""Near-duplicates, comparing, and the draft of rules: by htmx and by plain forms, and who may."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from tests.conftest import World
+from tests.tracker.digested import NOON
+from tests.tracker.grouped import error, happen, record
+from tracker.groups.suggestions import compare_new_issues
+from tracker.models import GroupingRules, Issue, Suggestion
+
+pytestmark = pytest.mark.django_db
+
+ISSUES = "/o/acme/issues/"
+PREVIEW = "/o/acme/shop/settings/grouping/preview/"
+NEAR = {"HX-Request": "true", "HX-Target": "near"}
+DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
+HOSTILE = "<script>alert(1)</script>`\"'{{7*7}}"
+
+
+@pytest.fixture
+def bob(client: Client, world: World) -> Client:
+    client.force_login(world.bob)
+    return client
+
+
+@pytest.fixture
+def twins(world: World) -> tuple[Issue, Issue]:
+    first = happen(world.shop, error(calls=DEEP))
+    second = happen(world.shop, error(calls=(*DEEP[:3], "checkout_v2", *DEEP[4:])))
+    compare_new_issues(NOON)
+    return first, second
+
+
+def text_of(client: Client, address: str, status: int = 200, **headers: str) -> str:
+    answer = client.get(address, headers=headers)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+# ── Near-duplicates ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_issue_s_page_fetches_its_near_duplicates_and_has_a_link_without_scripts(
+    bob: Client, twins: tuple[Issue, Issue]
+) -> None:
+    page = text_of(bob, f"{ISSUES}SHOP-1/")
+    assert f'hx-get="{ISSUES}SHOP-1/near/"' in page and f'href="{ISSUES}SHOP-1/near/"' in page
+    part = text_of(bob, f"{ISSUES}SHOP-1/near/", **NEAR)
+    assert "<html" not in part and "SHOP-2" in part and "the same type" in part
+
+
+def test_one_click_merges(bob: Client, twins: tuple[Issue, Issue]) -> None:
+    part = text_of(bob, f"{ISSUES}SHOP-2/near/", **NEAR)
+    ids = re.findall(r'name="issue" value="(\d+)"', part)
+    answer = bob.post(f"{ISSUES}triage/", {"issue": ids, "action": "merge", "next": f"{ISSUES}SHOP-2/"}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"{ISSUES}SHOP-1/", "the older one stays, the other's address leads there"
+    assert Issue.objects.get(number=2).merged_into == Issue.objects.get(number=1)
+    assert ">Undo</button>" in answer.content.decode()
+
+
+def test_one_click_dismisses_for_good_and_another_takes_it_back(bob: Client, twins: tuple[Issue, Issue]) -> None:
+    suggestion = Suggestion.objects.get()
+    answer = bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "dismiss"}, headers=NEAR)
+    part = answer.content.decode()
+    assert "SHOP-1" in part and "not proposed again" in part and ">Undo</button>" in part
+    assert "SHOP-1" not in text_of(bob, f"{ISSUES}SHOP-2/near/", **NEAR)
+    bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "bring_back"}, headers=NEAR)
+    assert "SHOP-1" in text_of(bob, f"{ISSUES}SHOP-2/near/", **NEAR)
+
+
+def test_without_scripts_dismissing_leads_to_a_page_that_can_take_it_back(
+    bob: Client, twins: tuple[Issue, Issue]
+) -> None:
+    fields = {"suggestion": str(Suggestion.objects.get().pk), "action": "dismiss"}
+    answer = bob.post(f"{ISSUES}SHOP-1/near/", fields, follow=True)
+    assert answer.redirect_chain == [(f"{ISSUES}SHOP-1/near/", 302)]
+    assert "Bring back" in answer.content.decode()
+
+
+def test_a_viewer_sees_proposals_and_decides_nothing(client: Client, world: World, twins: tuple[Issue, Issue]) -> None:
+    client.force_login(world.viewer)
+    part = text_of(client, f"{ISSUES}SHOP-1/near/", **NEAR)
+    assert "SHOP-2" in part and "<form" not in part
+    fields = {"suggestion": Suggestion.objects.get().pk, "action": "dismiss"}
+    assert client.post(f"{ISSUES}SHOP-1/near/", fields).status_code == 403
+    assert not Suggestion.objects.exclude(dismissed_at=None).exists()
+
+
+@pytest.mark.parametrize("suggestion", ["", "x", "0", "9" * 30, "-1"])
+def test_a_proposal_that_is_none_of_the_issue_s_is_not_found(
+    bob: Client, twins: tuple[Issue, Issue], suggestion: str
+) -> None:
+    assert bob.post(f"{ISSUES}SHOP-1/near/", {"suggestion": suggestion, "action": "dismiss"}).status_code == 404
+
+
+def test_a_proposal_of_another_issue_is_not_found(bob: Client, world: World, twins: tuple[Issue, Issue]) -> None:
+    happen(world.shop, error("KeyError"))
+    fields = {"suggestion": Suggestion.objects.get().pk, "action": "dismiss"}
+    assert bob.post(f"{ISSUES}SHOP-3/near/", fields).status_code == 404
+
+
+def test_a_mixed_issue_says_so_and_offers_the_rule_that_parts_it(bob: Client, world: World) -> None:
+    for value in ("gateway not reachable", "disk full again", "nobody answered", "wrong password", "stream ended"):
+        happen(world.shop, error(value=value))
+    part = unescape(text_of(bob, f"{ISSUES}SHOP-1/near/", **NEAR))
+    assert "Possibly mixed" in part and "5 different things" in part
+    assert 'type:"PaymentError" -> {{ default }}, {{ message }}' in part
+
+
+def test_an_issue_like_no_other_shows_nothing(bob: Client, world: World) -> None:
+    happen(world.shop, error())
+    compare_new_issues(NOON)
+    assert "<section" not in text_of(bob, f"{ISSUES}SHOP-1/near/", **NEAR)
+    assert "Nothing like it" in text_of(bob, f"{ISSUES}SHOP-1/near/")
+
+
+# ── Comparing ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_two_issues_are_compared_by_their_newest_events(bob: Client, twins: tuple[Issue, Issue]) -> None:
+    page = text_of(bob, f"{ISSUES}compare/?a=SHOP-1&b=shop-2")
+    assert "First difference: frame 3, <code>checkout</code> / <code>checkout_v2</code>" in page
+    assert "Merge them" in page and "Rules that would make them one issue" in page
+
+
+def test_any_two_events_are_compared(bob: Client, world: World) -> None:
+    first, second = (bytes(record(world.shop, error(value=value)).event_id).hex() for value in ("a", "b"))
+    page = text_of(bob, f"{ISSUES}compare/?a={first}&b={second}")
+    assert "they share a key" in page and "Merge them" not in page
+
+
+@pytest.mark.parametrize("other", ["SHOP-9", "SECRET-1", "x" * 500, "%00", "", HOSTILE, "f" * 32])
+def test_what_one_may_not_see_is_as_if_it_were_not_there(
+    bob: Client, world: World, twins: tuple[Issue, Issue], other: str
+) -> None:
+    happen(world.secret, error())
+    page = text_of(bob, f"{ISSUES}compare/?a=SHOP-1&b={other}")
+    assert "First difference" not in page and "<script>alert" not in page
+
+
+def test_a_stranger_finds_no_such_page(client: Client, world: World, twins: tuple[Issue, Issue]) -> None:
+    client.force_login(world.charlie)
+    text_of(client, f"{ISSUES}compare/?a=SHOP-1&b=SHOP-2", status=404)
+    text_of(client, f"{ISSUES}SHOP-1/near/", status=404)
+    assert client.post(PREVIEW, {"fingerprint_rules": ""}).status_code == 404
+
+
+def test_what_programs_send_is_shown_and_never_run(bob: Client, world: World) -> None:
+    happen(world.shop, error(HOSTILE, HOSTILE, calls=(HOSTILE, "pay")))
+    happen(world.shop, error(HOSTILE, HOSTILE, calls=(HOSTILE, HOSTILE)))
+    compare_new_issues(NOON)
+    for address in ("compare/?a=SHOP-1&b=SHOP-2", "SHOP-1/near/", "SHOP-2/near/"):
+        assert "<script>alert" not in text_of(bob, ISSUES + address)
+
+
+# ── A draft of rules ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_draft_shows_what_it_would_change_and_changes_nothing(bob: Client, twins: tuple[Issue, Issue]) -> None:
+    draft = {"fingerprint_rules": "type:PaymentError -> payments", "stacktrace_rules": ""}
+    part = bob.post(PREVIEW, draft, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part and "2 issues become 1; 0 unchanged." in part and "SHOP-2" in part
+    page = bob.post(PREVIEW, draft).content.decode()
+    assert "<html" in page and "2 issues become 1" in page and "type:PaymentError -&gt; payments" in page
+    assert not GroupingRules.objects.exists()
+
+
+def test_a_mistake_in_a_draft_is_shown_with_its_place(bob: Client, world: World) -> None:
+    draft = {"fingerprint_rules": "type:A => a", "stacktrace_rules": ""}
+    assert "Line 1, column 8" in bob.post(PREVIEW, draft, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_a_proposed_rule_leads_to_the_project_s_rules_with_the_draft(bob: Client, twins: tuple[Issue, Issue]) -> None:
+    page = text_of(bob, f"{ISSUES}compare/?a=SHOP-1&b=SHOP-2")
+    names = ("fingerprint_rules", "stacktrace_rules")
+    draft = {name: unescape(re.findall(rf'name="{name}" value="([^"]*)"', page)[0]) for name in names}
+    assert "2 issues become 1" in bob.post(PREVIEW, draft).content.decode()
+
+
+def test_a_viewer_drafts_no_rules(client: Client, world: World) -> None:
+    client.force_login(world.viewer)
+    assert client.post(PREVIEW, {"fingerprint_rules": ""}).status_code == 403
