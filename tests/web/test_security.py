@@ -6,6 +6,7 @@ import re
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import path
 
 from tests.conftest import World
 from tests.web.happenings import BREAKOUT, happen, happen_poisoned
@@ -71,12 +72,20 @@ def test_a_page_that_is_not_there_says_so(client: Client) -> None:
     assert "There is nothing here" in answer.content.decode()
 
 
-def test_a_broken_page_shows_an_id_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
-    try:
-        raise RuntimeError("the password is hunter2")
-    except RuntimeError:
-        with caplog.at_level(logging.ERROR):
-            answer = server_error(RequestFactory().get("/o/acme/issues/"))
+def break_down(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("the password is hunter2")
+
+
+urlpatterns = [path("broken/", break_down)]
+handler500 = server_error
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_a_broken_page_shows_an_id_and_nothing_else(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    client.raise_request_exception = False
+    with caplog.at_level(logging.ERROR):
+        answer = client.get("/broken/")
     assert answer.status_code == 500
     text = answer.content.decode()
     assert "hunter2" not in text
