@@ -60,11 +60,16 @@ def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> SetAsi
         project=Project.objects.filter(id=entry.project_id).first(),
         received_at=datetime.fromtimestamp(entry.received_at, UTC),
         set_aside_at=now,
-        error=(error if isinstance(error, str) else f"{type(error).__name__}: {error}")[:LONGEST_ERROR],
+        error=_readable(error if isinstance(error, str) else f"{type(error).__name__}: {error}"),
         encoding=entry.encoding,
         body=entry.body,
         entry_id=claimed.id,
     )
+
+
+def _readable(text: str) -> str:
+    """Without what a database refuses: an error may quote the very bytes that caused it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST_ERROR]
 
 
 def _gather(claimed: Sequence[Claimed], configs: dict[int, ProjectConfig], recorded_before: set[str]) -> _Gathered:

@@ -142,8 +142,9 @@ class Digester:
             raise
         except Exception as error:
             self._recover()
-            SetAside.objects.filter(entry_id=claimed.id).update(error=f"{type(error).__name__}: {error}")
             with transaction.atomic():
+                SetAside.objects.filter(entry_id=claimed.id).delete()
+                set_aside(claimed, error, now)
                 self._count_as_set_aside(claimed, now)
         self._spool.ack([claimed.id])
 

@@ -24,6 +24,7 @@ def load_configs(project_ids: Iterable[int]) -> dict[int, ProjectConfig]:
     rules = rules_in_force({id_: version for id_, version, _, _ in rows})
     configs = {}
     for id_, _, fields, ip_addresses in rows:
-        scrub = ScrubRules(tuple(name for name in fields if isinstance(name, str)), ip_addresses)
+        names = fields if isinstance(fields, list) else []
+        scrub = ScrubRules(tuple(name for name in names if isinstance(name, str)), ip_addresses)
         configs[id_] = ProjectConfig(rules[id_], scrub)
     return configs

@@ -58,5 +58,5 @@ ADDRESS_WORDS = tuple(
 @lru_cache(maxsize=256)
 def words_of(rules: ScrubRules) -> tuple[Word, ...]:
     """Built-in words and those of a project."""
-    own = tuple(Word(name.strip().lower().encode()) for name in rules.fields if len(name.strip()) > 1)
+    own = tuple(Word(name.strip().lower().encode("utf-8", "replace")) for name in rules.fields if len(name.strip()) > 1)
     return (*WORDS, *own, *(ADDRESS_WORDS if rules.ip_addresses else ()))

@@ -1,15 +1,20 @@
 """What goes wrong with a batch, and what becomes of the entries then: nothing is lost, nothing stops the others."""
 
+import time
+from array import array
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
+from ingest.digest.batch import set_aside
 from ingest.digest.loop import SUSPECT_FROM_ATTEMPT, DatabaseAway, Digester
+from ingest.spool import Entry
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, entry, event, outcomes
-from tracker.models import Event, Issue, SetAside
+from tracker.models import Event, GroupingRules, Issue, SetAside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,3 +169,31 @@ def test_what_a_failed_batch_invented_is_not_remembered(world: World) -> None:
     stored = Event.objects.select_related("release", "environment", "user", "issue").get()
     assert stored.release is not None and stored.release.version == "shop@9"
     assert stored.environment is not None and stored.environment.name == "prod"
+
+
+def test_an_error_that_quotes_bytes_no_database_takes_is_kept_all_the_same(world: World) -> None:
+    (claimed,) = ListSpool([entry(world, event())]).claim(1)
+    set_aside(claimed, ValueError("a\0b\ud800"), datetime.now(UTC))
+    assert SetAside.objects.get().error == "ValueError: ab?"
+
+
+def test_settings_of_a_project_that_make_no_sense_blame_no_entry(world: World) -> None:
+    world.shop.scrub_fields = {"not": "a list"}
+    world.shop.save()
+    spool = ListSpool([entry(world, event())])
+    assert Digester(spool).run(60)
+    assert (Event.objects.count(), SetAside.objects.count()) == (1, 0)
+
+
+def test_rules_that_cannot_be_read_any_more_blame_no_entry(world: World) -> None:
+    GroupingRules.objects.create(project=world.shop, version=1, fingerprint_rules="this is ] no rule")
+    spool = ListSpool([entry(world, event())])
+    assert Digester(spool).run(60)
+    assert (Event.objects.count(), SetAside.objects.count()) == (1, 0)
+
+
+def test_an_entry_that_breaks_the_reading_is_set_aside_and_stops_no_other(world: World) -> None:
+    broken = Entry(world.shop.pk, world.key.pk, time.time(), "gzip", array("B", b"no bytes"))  # type: ignore[arg-type]
+    spool = ListSpool([entry(world, event("before")), broken, entry(world, event("after"))])
+    assert Digester(spool).run(60)
+    assert (spool.size(), Event.objects.count()) == (0, 2)

@@ -1,0 +1,57 @@
+"""`/healthz` and `/readyz`, without a server around them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from ingest.health import Health
+from ingest.heartbeat import open_heartbeat
+from ingest.spool import Spool
+from ingest.spool.redis import RedisSpool
+from tests.ingest.digest_world import ListSpool
+from tests.servers import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    start_response("299 Pages", [])
+    return [b"pages"]
+
+
+def ask(path: str, spool: Spool | None = None) -> tuple[int, Any]:
+    statuses: list[str] = []
+    body = b"".join(
+        Health(pages, spool or ListSpool())({"PATH_INFO": path}, lambda status, headers: statuses.append(status))  # type: ignore[arg-type]
+    )
+    return int(statuses[0].split()[0]), json.loads(body) if body.startswith(b"{") else body
+
+
+def test_a_process_that_answers_lives_whatever_else_is_away() -> None:
+    open_heartbeat().forget()
+    assert ask("/healthz") == (200, {"status": "ok"})
+
+
+def test_it_is_ready_when_database_spool_and_worker_are() -> None:
+    open_heartbeat().beat()
+    assert ask("/readyz") == (200, {"status": "ok"})
+
+
+def test_it_says_that_no_worker_is_there() -> None:
+    open_heartbeat().forget()
+    assert ask("/readyz") == (503, {"status": "not ready", "reasons": {"worker": "no worker has started"}})
+
+
+def test_it_says_that_the_spool_is_away() -> None:
+    open_heartbeat().beat()
+    away = RedisSpool(f"redis://127.0.0.1:{free_port()}/0", 1000, 1)
+    status, answer = ask("/readyz", away)
+    assert status == 503
+    assert set(answer["reasons"]) == {"spool"}
+
+
+def test_every_other_address_goes_on_to_the_pages() -> None:
+    assert ask("/healthz/") == (299, b"pages")
+    assert ask("/") == (299, b"pages")
