@@ -41,7 +41,9 @@ def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 ALL = sorted(set(addresses(get_resolver())))
 OF_ORGANIZATIONS = [address for address in ALL if OF_AN_ORGANIZATION.search(address)]
-PAGES = [address for address in OF_ORGANIZATIONS if not address.startswith("api/")]
+REDIRECTS = [address for address in ALL if address.startswith(("organizations/", "orgredirect/", "settings/"))]
+"""Where Sentry's own clients think that pages are."""
+PAGES = [address for address in OF_ORGANIZATIONS if not address.startswith("api/") and address not in REDIRECTS]
 OF_THE_INSTALLATION = [address for address in ALL if address.startswith("administration/")]
 
 
@@ -114,7 +116,7 @@ def test_the_walk_goes_a_long_way() -> None:
     assert len(PAGES) >= 25 and len(OF_ORGANIZATIONS) > len(PAGES) and len(OF_THE_INSTALLATION) >= 5
 
 
-@pytest.mark.parametrize("address", OF_ORGANIZATIONS)
+@pytest.mark.parametrize("address", [address for address in OF_ORGANIZATIONS if address not in REDIRECTS])
 def test_a_stranger_finds_nothing_and_changes_nothing(
     client: Client, world: World, places: Places, address: str
 ) -> None:
@@ -126,6 +128,14 @@ def test_a_stranger_finds_nothing_and_changes_nothing(
         assert answer.status_code in allowed, f"{method}: {answer.status_code}"
         assert MARKER.encode() not in answer.content, method
     assert everything() == before
+
+
+@pytest.mark.parametrize("address", [address for address in REDIRECTS if OF_AN_ORGANIZATION.search(address)])
+def test_a_redirect_leads_a_stranger_nowhere(client: Client, world: World, places: Places, address: str) -> None:
+    client.force_login(world.charlie)
+    answer = client.get(places.fill(address), follow=True)
+    assert answer.status_code == 404 or answer.request["PATH_INFO"].startswith("/o/elsewhere/")
+    assert MARKER.encode() not in answer.content
 
 
 @pytest.mark.parametrize("address", [*OF_ORGANIZATIONS, *OF_THE_INSTALLATION])
