@@ -14,7 +14,6 @@ of `ingest.categories.quantity_of`: a container of 100 logs is 100. Requests wit
 they belong to no project.
 """
 
-import atexit
 import logging
 import threading
 import time
@@ -23,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
+from multiprocessing.util import Finalize
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -151,7 +151,8 @@ class Flusher:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="outcomes", daemon=True)
                 self._thread.start()
-                atexit.register(self._tally.flush)
+                # Not `atexit`, which a forked web server's process does not run.
+                Finalize(None, self._tally.flush, exitpriority=0)
 
     def _run(self) -> None:
         while True:
