@@ -17,9 +17,12 @@ from tracker.models.issues import LEVEL_BY_NAME
 from tracker.search.patterns import is_match
 from tracker.search.query import Query, Term
 from tracker.search.vocabulary import TEXTS, USERS, time_bounds
+from tracker.versions import KnownRelease, newest_like
 
 ANYTHING = Q()
 NOTHING = Q(pk__in=())
+LATEST = "latest"
+"""As a release: the newest of each project."""
 
 IS: Mapping[str, Q] = {
     "unresolved": Q(status=Status.UNRESOLVED),
@@ -132,8 +135,24 @@ def _valued(column: str, term: Term) -> Q:
 
 
 def _released(term: Term, scope: Scope) -> Q:
-    releases = Release.objects.filter(_valued("version", term), project__in=scope.project_ids)
+    wanted = _latest("version", scope) if term.value == LATEST else _valued("version", term)
+    releases = Release.objects.filter(wanted, project__in=scope.project_ids)
     return Q(**{f"{term.key}__in": releases.values("pk")})
+
+
+def _latest(column: str, scope: Scope) -> Q:
+    """The newest release of each project, of the package that was released last."""
+    releases: dict[int, list[KnownRelease]] = {}
+    rows = Release.objects.filter(project__in=scope.project_ids, is_archived=False)
+    for row in rows.only("project_id", "version", "released_at", "created_at"):
+        known = KnownRelease(row.version, row.released_at, row.created_at)
+        releases.setdefault(row.project_id, []).append(known)
+    found = NOTHING
+    for project_id, known_ones in releases.items():
+        last = newest_like(known_ones, "")
+        newest = newest_like(known_ones, last.version) if last else None
+        found |= Q(**{"project": project_id, column: newest.version}) if newest else NOTHING
+    return found
 
 
 def _has(term: Term, scope: Scope) -> Q:
@@ -143,7 +162,9 @@ def _has(term: Term, scope: Scope) -> Q:
 
 def _tagged(term: Term, scope: Scope) -> Q:
     """The issues with the tag: two look-ups in indexes, of the tags and then of their issues."""
-    tags = Tag.objects.filter(_valued("value", term), project__in=scope.project_ids, key=term.key)
+    is_latest = term.key == "release" and term.value == LATEST
+    wanted = _latest("value", scope) if is_latest else _valued("value", term)
+    tags = Tag.objects.filter(wanted, project__in=scope.project_ids, key=term.key)
     tagged = Q(pk__in=IssueTag.objects.filter(tag__in=tags.values("pk")).values("issue_id"))
     return tagged if term.value else ~_has(Term("has", "=", term.key), scope)
 

@@ -22,13 +22,21 @@ def limit_of(request: Request, default: int = 25) -> int:
 
 
 def page_response(
-    request: Request, rows: list[Any], *, previous: str | None, next_: str | None, total: int | None = None
+    request: Request,
+    rows: list[Any],
+    *,
+    previous: str | None,
+    next_: str | None,
+    total: int | None = None,
+    most: int | None = None,
 ) -> Response:
-    """The rows with the header; `total`, where it is known, as `X-Hits`."""
+    """The rows with the header; `total`, counted up to `most`, as `X-Hits`."""
     response = Response(rows)
     response["Link"] = ", ".join((_link(request, "previous", previous), _link(request, "next", next_)))
     if total is not None:
         response["X-Hits"] = str(total)
+    if most is not None:
+        response["X-Max-Hits"] = str(most)
     return response
 
 

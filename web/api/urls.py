@@ -5,7 +5,18 @@ from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from web.api.unknown import answer_unknown
-from web.api.views import accounting, events, issue_parts, issues, keys, organizations, projects, releases, root
+from web.api.views import (
+    accounting,
+    events,
+    grouping,
+    issue_parts,
+    issues,
+    keys,
+    organizations,
+    projects,
+    releases,
+    root,
+)
 
 
 class VersionConverter(StringConverter):
@@ -23,6 +34,7 @@ ISSUE_PARTS = (
     ("events/", events.IssueEvents),
     ("events/<str:event>/", events.IssueEvent),
     ("events/<str:event>/json/", events.IssueEventJson),
+    ("events/<str:event>/grouping-info/", grouping.IssueEventGroupingInfo),
     ("tags/", issue_parts.IssueTags),
     ("tags/<str:key>/", issue_parts.IssueTag),
     ("tags/<str:key>/values/", issue_parts.IssueTagValues),
@@ -85,6 +97,7 @@ urlpatterns = [
     path(f"{PROJECT}events/", events.ProjectEvents.as_view()),
     path(f"{PROJECT}events/<str:event>/", events.ProjectEvent.as_view()),
     path(f"{PROJECT}events/<str:event>/json/", events.ProjectEventJson.as_view()),
+    path(f"{PROJECT}events/<str:event>/grouping-info/", grouping.ProjectEventGroupingInfo.as_view()),
     path(f"{PROJECT}releases/", releases.ProjectReleases.as_view()),
     *issue_urls("issues/"),
     *issue_urls(f"{ORGANIZATION}issues/"),

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from tracker.lifecycle import actions
 from tracker.models import Activity, Issue, Project
-from tracker.search.lists import find_issues, jump
+from tracker.search.lists import COUNTED_UP_TO, find_issues, jump
 from tracker.stats import tag_totals
 from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, OrganizationView, ProjectView, Shape, number_in
 from web.api.listing import PARAMETERS, period_of, query_of, sort_of, stats_of, within_period
@@ -49,8 +49,15 @@ class IssueListView(OrganizationView):
             limit=limit_of(request),
         )
         rows = self._shapes(request, page.issues)
-        total = MOST_AT_ONCE if page.total is None else page.total
-        return page_response(request, rows, previous=page.previous_cursor, next_=page.next_cursor, total=total)
+        total = COUNTED_UP_TO if page.total is None else page.total
+        return page_response(
+            request,
+            rows,
+            previous=page.previous_cursor,
+            next_=page.next_cursor,
+            total=total,
+            most=COUNTED_UP_TO,
+        )
 
     def _shapes(self, request: Request, issues: Sequence[Issue]) -> list[Shape]:
         stats = stats_of(issues, period_of(request), self.now)
