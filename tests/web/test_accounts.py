@@ -5,10 +5,12 @@ import hmac
 import re
 import struct
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -184,3 +186,17 @@ def test_after_a_change_of_address_the_old_one_opens_nothing(client: Client, wor
     client.post("/accounts/email/", {"email": "robert@example.com"})
     assert sign_in(Client(), "bob@example.com") == 200
     assert sign_in(Client(), "robert@example.com") == 302
+
+
+def test_guessing_passwords_is_slowed_down(client: Client, world: World) -> None:
+    statuses = [sign_in(client, "alice@example.com", f"guess {number}") for number in range(40)]
+    assert sign_in(client, "alice@example.com") != 302
+    assert set(statuses) <= {200, 429}
+
+
+@pytest.fixture(autouse=True)
+def no_remembered_tries() -> Iterator[None]:
+    """Tries are counted in the cache, which outlives a test."""
+    cache.clear()
+    yield
+    cache.clear()

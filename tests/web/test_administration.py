@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import PASSWORD, World
-from tests.web.test_accounts import sign_in
+from tests.web.test_accounts import sign_in, turn_on_two_factor
 from tracker.models import FailedJob, Member, Organization, OutcomeCount, Role, SetAside, User
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,12 @@ def test_failed_jobs_are_shown_with_their_traceback_and_forgotten(administrator:
     assert "apply_retention" in page and "ValueError: &lt;no&gt;" in page and "line 1" in page
     administrator.post("/administration/jobs/")
     assert not FailedJob.objects.exists()
+
+
+def test_an_administrator_lets_in_who_lost_the_second_factor(administrator: Client, world: World) -> None:
+    turn_on_two_factor(Client(), world.bob)
+    assert "Two-factor" in administrator.get("/administration/users/").content.decode()
+    administrator.post(f"/administration/users/{world.bob.pk}/", {"action": "reset_two_factor"})
+    theirs = Client()
+    sign_in(theirs, "bob@example.com")
+    assert theirs.get("/accounts/").status_code == 200

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -122,19 +123,23 @@ def user_list(request: PageRequest) -> HttpResponse:
 
 
 def _show_users(request: PageRequest, **shown_once: object) -> HttpResponse:
-    users = User.objects.annotate(organization_count=Count("memberships")).order_by("email")
-    return render(request, "administration/users.html", {"users": users[:ROWS_SHOWN], **shown_once})
+    has_two_factor = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP))
+    users = User.objects.annotate(organization_count=Count("memberships"), has_two_factor=has_two_factor)
+    return render(request, "administration/users.html", {"users": users.order_by("email")[:ROWS_SHOWN], **shown_once})
 
 
 @administrator_page
 @require_POST
 def user_change(request: PageRequest, user_id: int) -> HttpResponse:
-    """`action` is `reset_password`, `deactivate` or `activate`; nobody deactivates themselves."""
+    """`action` is `reset_password`, `reset_two_factor`, `deactivate` or `activate`; nobody deactivates themselves."""
     user = get_object_or_404(User, pk=user_id)
     action = request.POST.get("action")
     if action == "reset_password":
         return _show_users(request, reset_link=password_reset_link(user), reset_user=user)
-    if action in ("activate", "deactivate") and user != request.user:
+    if action == "reset_two_factor":
+        Authenticator.objects.filter(user=user).delete()
+        messages.success(request, f"{user} signs in with the password alone now.")
+    elif action in ("activate", "deactivate") and user != request.user:
         user.is_active = action == "activate"
         user.save(update_fields=["is_active"])
         messages.success(request, f"{user} {'may sign in again' if user.is_active else 'can no longer sign in'}.")
