@@ -35,7 +35,7 @@ def twins(world: World) -> tuple[Issue, Issue]:
     return first, second
 
 
-def text_of(client: Client, address: str, status: int = 200, **headers: str) -> str:
+def text_of(client: Client, address: str, headers: dict[str, str] | None = None, status: int = 200) -> str:
     answer = client.get(address, headers=headers)
     assert answer.status_code == status
     return answer.content.decode()
@@ -49,12 +49,12 @@ def test_the_issue_s_page_fetches_its_near_duplicates_and_has_a_link_without_scr
 ) -> None:
     page = text_of(bob, f"{ISSUES}SHOP-1/")
     assert f'hx-get="{ISSUES}SHOP-1/near/"' in page and f'href="{ISSUES}SHOP-1/near/"' in page
-    part = text_of(bob, f"{ISSUES}SHOP-1/near/", **NEAR)
+    part = text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR)
     assert "<html" not in part and "SHOP-2" in part and "the same type" in part
 
 
 def test_one_click_merges(bob: Client, twins: tuple[Issue, Issue]) -> None:
-    part = text_of(bob, f"{ISSUES}SHOP-2/near/", **NEAR)
+    part = text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
     ids = re.findall(r'name="issue" value="(\d+)"', part)
     answer = bob.post(f"{ISSUES}triage/", {"issue": ids, "action": "merge", "next": f"{ISSUES}SHOP-2/"}, follow=True)
     assert answer.redirect_chain[-1][0] == f"{ISSUES}SHOP-1/", "the older one stays, the other's address leads there"
@@ -67,9 +67,9 @@ def test_one_click_dismisses_for_good_and_another_takes_it_back(bob: Client, twi
     answer = bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "dismiss"}, headers=NEAR)
     part = answer.content.decode()
     assert "SHOP-1" in part and "not proposed again" in part and ">Undo</button>" in part
-    assert "SHOP-1" not in text_of(bob, f"{ISSUES}SHOP-2/near/", **NEAR)
+    assert "SHOP-1" not in text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
     bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "bring_back"}, headers=NEAR)
-    assert "SHOP-1" in text_of(bob, f"{ISSUES}SHOP-2/near/", **NEAR)
+    assert "SHOP-1" in text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
 
 
 def test_without_scripts_dismissing_leads_to_a_page_that_can_take_it_back(
@@ -83,7 +83,7 @@ def test_without_scripts_dismissing_leads_to_a_page_that_can_take_it_back(
 
 def test_a_viewer_sees_proposals_and_decides_nothing(client: Client, world: World, twins: tuple[Issue, Issue]) -> None:
     client.force_login(world.viewer)
-    part = text_of(client, f"{ISSUES}SHOP-1/near/", **NEAR)
+    part = text_of(client, f"{ISSUES}SHOP-1/near/", NEAR)
     assert "SHOP-2" in part and "<form" not in part
     fields = {"suggestion": Suggestion.objects.get().pk, "action": "dismiss"}
     assert client.post(f"{ISSUES}SHOP-1/near/", fields).status_code == 403
@@ -106,7 +106,7 @@ def test_a_proposal_of_another_issue_is_not_found(bob: Client, world: World, twi
 def test_a_mixed_issue_says_so_and_offers_the_rule_that_parts_it(bob: Client, world: World) -> None:
     for value in ("gateway not reachable", "disk full again", "nobody answered", "wrong password", "stream ended"):
         happen(world.shop, error(value=value))
-    part = unescape(text_of(bob, f"{ISSUES}SHOP-1/near/", **NEAR))
+    part = unescape(text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR))
     assert "Possibly mixed" in part and "5 different things" in part
     assert 'type:"PaymentError" -> {{ default }}, {{ message }}' in part
 
@@ -114,7 +114,7 @@ def test_a_mixed_issue_says_so_and_offers_the_rule_that_parts_it(bob: Client, wo
 def test_an_issue_like_no_other_shows_nothing(bob: Client, world: World) -> None:
     happen(world.shop, error())
     compare_new_issues(NOON)
-    assert "<section" not in text_of(bob, f"{ISSUES}SHOP-1/near/", **NEAR)
+    assert "<section" not in text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR)
     assert "Nothing like it" in text_of(bob, f"{ISSUES}SHOP-1/near/")
 
 
@@ -131,6 +131,21 @@ def test_any_two_events_are_compared(bob: Client, world: World) -> None:
     first, second = (bytes(record(world.shop, error(value=value)).event_id).hex() for value in ("a", "b"))
     page = text_of(bob, f"{ISSUES}compare/?a={first}&b={second}")
     assert "they share a key" in page and "Merge them" not in page
+
+
+def test_after_a_merge_the_rule_is_proposed_that_would_have_joined_the_two(
+    bob: Client, twins: tuple[Issue, Issue]
+) -> None:
+    part = text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
+    fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', part) for name in ("issue", "next")}
+    answer = bob.post(
+        f"{ISSUES}triage/",
+        {"issue": fields["issue"], "action": "merge", "next": unescape(fields["next"][0])},
+        follow=True,
+    )
+    page = unescape(answer.content.decode())
+    assert "someone merged them" in page and 'function:"checkout*"' in page
+    assert ">Undo</button>" in page and "Merge them" not in page
 
 
 @pytest.mark.parametrize("other", ["SHOP-9", "SECRET-1", "x" * 500, "%00", "", HOSTILE, "f" * 32])

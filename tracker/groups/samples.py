@@ -1,7 +1,9 @@
 """Stored events as samples of their issues: the newest few of every key, read again."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
 
 from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
@@ -35,9 +37,16 @@ def sample_issue(issue: Issue, per_key: int, most: int) -> Iterator[tuple[Event,
 
 
 def newest_event(issue: Issue) -> Event | None:
-    return Event.objects.filter(issue=issue).order_by("-occurred_at", "-id").first()
+    """The issue's newest event, `issue` and `project` loaded."""
+    return _newest(Event.objects.filter(issue=issue))
 
 
-def newest_events(issues: Sequence[Issue]) -> list[Event]:
-    """The newest event of each issue that has one."""
-    return [event for issue in issues if (event := newest_event(issue))]
+def newest_own_event(issue: Issue) -> Event | None:
+    """The newest event that the issue's own keys have brought in, also after it was merged into another."""
+    if issue.merged_into is not None:
+        return _newest(Event.objects.filter(issue=issue.merged_into, group_key__merged_from=issue))
+    return _newest(Event.objects.filter(issue=issue, group_key__merged_from=None)) or newest_event(issue)
+
+
+def _newest(events: QuerySet[Event]) -> Event | None:
+    return events.select_related("issue__project", "project").order_by("-occurred_at", "-id").first()

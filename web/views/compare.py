@@ -8,11 +8,11 @@ from tracker.access import projects_of
 from tracker.groups.compare import Comparison, compare
 from tracker.groups.proposals import Proposal, propose_rules
 from tracker.groups.rules import RuleTexts, rules_of
-from tracker.groups.samples import newest_event
+from tracker.groups.samples import newest_own_event
 from tracker.groups.why import Why
 from tracker.models import Event, Organization
-from tracker.search.lists import find_by_short_id, find_event_by_id
-from web.guards import organization_page
+from tracker.search.lists import find_event_by_id
+from web.guards import find_issue, organization_page
 from web.htmx import PageRequest, render_page
 
 LONGEST_NAME = 100
@@ -58,12 +58,10 @@ def compare_issues(request: PageRequest, organization: Organization) -> HttpResp
 
 
 def _find(request: PageRequest, organization: Organization, name: str) -> Event | None:
-    projects = list(projects_of(request.user).filter(organization=organization))
-    issue = find_by_short_id(projects, name)
-    if issue is None:
-        return find_event_by_id(projects, name)
-    newest = newest_event(issue)
-    return find_event_by_id(projects, bytes(newest.event_id).hex()) if newest else None
+    issue = find_issue(request.user, organization.slug, name)
+    if issue is not None:
+        return newest_own_event(issue)
+    return find_event_by_id(list(projects_of(request.user).filter(organization=organization)), name)
 
 
 def _proposed(left: Event, right: Event) -> list[Proposed]:
