@@ -22,7 +22,7 @@ lint: $(VENV)/dev ## Check style, types, templates and the floors between packag
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint web/templates --check --lint --quiet
+	$(BIN)/djlint web/templates --lint --quiet
 
 format: $(VENV)/dev ## Format the code
 	$(BIN)/ruff format .

@@ -26,15 +26,9 @@ from tracker.models import (
     Status,
 )
 from tracker.record.batch import record_batch
-from tracker.record.dimensions import MAX_VALUES_PER_TAG, forget_dimensions
-from tracker.record.issues import GUARD, forget_keys
+from tracker.record.dimensions import MAX_VALUES_PER_TAG
+from tracker.record.issues import GUARD
 from tracker.record.payloads import load_payload
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    forget_dimensions()
-    forget_keys()
 
 
 def test_events_of_one_key_become_one_issue_with_exact_counts(world: World) -> None:
