@@ -151,7 +151,8 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "stacktale@localhost")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# In the database alone: a cache of each process would go on showing a session that another one has ended.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
