@@ -83,11 +83,6 @@ def forget_bases() -> None:
     _bases().clear()
 
 
-def forget_bases() -> None:
-    """Drop this thread's bases (tests, and after a failed batch)."""
-    _bases().clear()
-
-
 def load_bases(ids: set[int]) -> dict[int, Base]:
     """Bases by id, from memory or by one query; one that is gone is absent."""
     remembered = _bases()
