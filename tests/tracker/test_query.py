@@ -101,6 +101,7 @@ def test_a_tag_may_have_a_fields_name() -> None:
         ("a OR b", 2, "OR"),
         ("x" * 2_001, 2_000, "2,000"),
         ("a " * 31, 60, "30 terms"),
+        ("a\0b", 1, "NUL"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_why(text: str, position: int, reason: str) -> None:

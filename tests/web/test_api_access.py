@@ -160,6 +160,67 @@ def test_ids_that_no_database_holds_are_not_found(world: World) -> None:
         assert caller.status == 404, text
 
 
+NASTY = ["%00", "a%00b", "%ff", "%F0%9F%92%A5", "'", '"', "..", "%252F", "x" * 3_000, "-", "*", "\\", "%0a"]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_text_in_an_address_breaks_anything(world: World, issue: Issue, text: str) -> None:
+    caller = Caller(world.alice)
+    for path in (
+        f"organizations/{text}/",
+        f"projects/acme/{text}/",
+        f"projects/acme/shop/keys/{text}/",
+        f"projects/acme/shop/events/{text}/",
+        f"issues/{text}/",
+        f"issues/{issue.pk}/events/{text}/",
+        f"issues/{issue.pk}/tags/{text}/values/",
+        f"issues/{issue.pk}/notes/{text}/",
+        f"organizations/acme/releases/{text}/",
+        f"organizations/acme/releases/{text}/deploys/",
+        f"organizations/acme/eventids/{text}/",
+        f"teams/acme/{text}/",
+        f"{text}/",
+        f"organizations/acme/accounting/?project={text}",
+    ):
+        response = caller.client.get(f"/api/0/{path}", headers={"Authorization": caller.authorization})
+        assert response.status_code in {400, 401, 404, 405}, path
+        assert response.json()["detail"], path
+
+
+@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize("name", ["query", "sort", "cursor", "limit", "statsPeriod", "environment", "status", "id"])
+def test_no_text_in_a_parameter_breaks_a_list(world: World, issue: Issue, name: str, text: str) -> None:
+    caller = Caller(world.alice)
+    for path in ("organizations/acme/issues/", "organizations/acme/releases/", f"issues/{issue.pk}/events/"):
+        url = f"/api/0/{path}?{name}={text}"
+        response = caller.client.get(url, headers={"Authorization": caller.authorization})
+        assert response.status_code in {200, 400, 404}, url
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"status": NaN}', "[" * 100_000, '{"status": "\\ud800"}', '{"assignedTo": "\\u0000"}', "\xff", ""],
+)
+def test_a_body_that_is_no_good_json_is_refused(world: World, issue: Issue, body: str) -> None:
+    caller = Caller(world.alice)
+    caller.put(f"issues/{issue.pk}/", body.encode("latin-1"))
+    assert caller.status in ({400} if body else {200, 400})
+
+
+def test_a_body_is_read_up_to_a_bound(world: World, issue: Issue) -> None:
+    caller = Caller(world.alice)
+    caller.post(f"issues/{issue.pk}/notes/", {"text": "x" * 6_000_000})
+    assert caller.status == 413
+
+
+def test_a_head_needs_what_a_get_needs(world: World, issue: Issue) -> None:
+    caller = Caller(world.alice, "org:read")
+    caller.call("head", "organizations/acme/issues/")
+    assert caller.status == 403
+    caller.call("options", f"issues/{issue.pk}/")
+    assert caller.status == 403
+
+
 def test_the_schema_names_every_address_and_has_a_page(world: World) -> None:
     schema = Client().get("/api/0/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
     paths = schema.json()["paths"]

@@ -60,6 +60,8 @@ def parse_query(text: str) -> Query:
     """Read `is:unresolved level:error !browser:"Chrome 9*" times_seen:>100 free text`. Raises QueryError."""
     if len(text) > LONGEST_QUERY:
         raise QueryError(f"A query has at most {LONGEST_QUERY:,} characters.", LONGEST_QUERY)
+    if "\0" in text:
+        raise QueryError("A query holds no NUL character.", text.index("\0"))
     terms = tuple(_Reader(text).terms())
     if len(terms) > MOST_TERMS:
         raise QueryError(f"A query has at most {MOST_TERMS} terms.", terms[MOST_TERMS].position)

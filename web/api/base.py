@@ -15,6 +15,8 @@ from tracker.access import SCOPES, Power, has_power, organizations_of
 from tracker.models import ApiToken, Issue, Organization, Project, User
 from tracker.search.lists import find_by_short_id
 from web.api.errors import NOT_FOUND
+from web.api.parsers import BoundedJson
+from web.api.permissions import method_of
 from web.api.schema import ApiSchema
 
 ORG_READ = ("org:read", "org:write", "org:admin", "org:ci")
@@ -44,10 +46,21 @@ def number_in(text: str) -> int | None:
 class ApiView(APIView):
     """A view names, for each method, the scopes that suffice; the first decides which power the person needs."""
 
+    parser_classes = (BoundedJson,)
     scopes: Mapping[str, Sequence[str]] = {}
     inputs: Mapping[str, type[Serializer[Any]]] = {}
     parameters: Sequence[Any] = ()
     schema = ApiSchema()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # No name holds a NUL, and PostgreSQL takes none in a text.
+        if any("\0" in str(text) for text in kwargs.values()) or "%00" in request.META.get("QUERY_STRING", ""):
+            raise NotFound(NOT_FOUND)
+
+    def scopes_for(self, request: Request, otherwise: Sequence[str]) -> Sequence[str]:
+        """The scopes that suffice for the request's method."""
+        return self.scopes.get(method_of(request), otherwise)
 
     @property
     def me(self) -> User:
@@ -98,7 +111,7 @@ class OrganizationView(ApiView):
         if found is None:
             raise NotFound(NOT_FOUND)
         self.organization = found
-        self.require(found, self.scopes.get(self.request.method or "", ORG_READ))
+        self.require(found, self.scopes_for(self.request, ORG_READ))
 
     def projects(self) -> list[Project]:
         """All projects of the organization, by name."""
@@ -144,7 +157,7 @@ class IssueView(ApiView):
         if found is None:
             raise NotFound(NOT_FOUND)
         self.issue = found
-        self.require(found.project.organization, self.scopes.get(request.method or "", EVENT_READ))
+        self.require(found.project.organization, self.scopes_for(request, EVENT_READ))
 
     def _find(self, organization: str | None, named: str) -> Issue | None:
         organizations = self.organizations()

@@ -9,6 +9,12 @@ from rest_framework.request import Request
 from tracker.models import ApiToken
 
 
+def method_of(request: Request) -> str:
+    """The method as scopes name it: who asks for a head or for options reads."""
+    method = request.method or ""
+    return "GET" if method in {"HEAD", "OPTIONS"} else method
+
+
 class HasScope(BasePermission):
     """Signed in, and, with a token, one of `view.scopes[method]`; a person's session carries every scope."""
 
@@ -18,7 +24,7 @@ class HasScope(BasePermission):
         if request.user is None or not request.user.is_authenticated:
             return False
         scopes: Mapping[str, Sequence[str]] = getattr(view, "scopes", {})
-        sufficient = scopes.get(request.method or "", ())
+        sufficient = scopes.get(method_of(request), ())
         return (
             not isinstance(request.auth, ApiToken)
             or not sufficient

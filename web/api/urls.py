@@ -102,5 +102,5 @@ urlpatterns = [
     *issue_urls("issues/"),
     *issue_urls(f"{ORGANIZATION}issues/"),
     *release_urls(),
-    re_path(r"^(?P<rest>.*)$", answer_unknown),
+    re_path(r"^(?P<rest>(?s:.*))\Z", answer_unknown),
 ]
