@@ -1,6 +1,5 @@
 """The world that tests live in: Alice owns, Bob is a member, Vera may look, Charlie is a stranger."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -8,9 +7,6 @@ from pytest_django import Settings
 
 from tracker.groups.rules import forget_rules
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
-from tracker.record.dimensions import forget_dimensions
-from tracker.record.issues import forget_keys
-from tracker.record.payloads import forget_bases
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
 from tracker.record.payloads import forget_bases
@@ -49,15 +45,6 @@ def fresh_memory() -> None:
     """Each test's database is rolled back and gives ids anew, so what a worker remembers by id must go."""
     for forget in (forget_dimensions, forget_keys, forget_bases, forget_rules):
         forget()
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    """Tests roll their rows back and ids come again, so what a worker remembers by id must not outlive a test."""
-    yield
-    forget_dimensions()
-    forget_keys()
-    forget_bases()
 
 
 @pytest.fixture

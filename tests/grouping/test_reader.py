@@ -237,7 +237,14 @@ def test_too_many_tags_are_bounded_and_noted() -> None:
 
 
 def test_odd_values_in_a_frame_are_absent_values() -> None:
-    odd: dict[str, Any] = {"function": None, "lineno": "12", "colno": {}, "in_app": "true", "context_line": 5, "filename": ["x"]}
+    odd: dict[str, Any] = {
+        "function": None,
+        "lineno": "12",
+        "colno": {},
+        "in_app": "true",
+        "context_line": 5,
+        "filename": ["x"],
+    }
     event = read_event({"stacktrace": {"frames": [odd, None, 7]}})
     assert event.stacktrace is not None
     [frame] = event.stacktrace.frames

@@ -31,7 +31,9 @@ class OutcomeCount(models.Model):
     `key_id` is the project key's id, 0 where no key is known; it outlives the key, so that the sum stays right.
     """
 
-    project = models.ForeignKey(Project, models.DO_NOTHING, related_name="outcomes", db_index=False, db_constraint=False)
+    project = models.ForeignKey(
+        Project, models.DO_NOTHING, related_name="outcomes", db_index=False, db_constraint=False
+    )
     key_id = models.PositiveBigIntegerField(default=0)
     minute = models.PositiveIntegerField()
     category = models.CharField(max_length=30)

@@ -26,14 +26,22 @@ class Event(models.Model):
     project = models.ForeignKey(Project, models.DO_NOTHING, related_name="events", db_index=False, db_constraint=False)
     event_id = models.BinaryField(max_length=16)
     issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="events", db_index=False, db_constraint=False)
-    group_key = models.ForeignKey(GroupKey, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
+    group_key = models.ForeignKey(
+        GroupKey, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     """The key that decided to which issue it belongs."""
     occurred_at = models.DateTimeField()
     """By the client's clock, corrected for its drift."""
     received_at = models.DateTimeField()
-    release = models.ForeignKey(Release, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
-    environment = models.ForeignKey(Environment, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
-    user = models.ForeignKey(EventUser, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False)
+    release = models.ForeignKey(
+        Release, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    environment = models.ForeignKey(
+        Environment, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    user = models.ForeignKey(
+        EventUser, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     level = models.PositiveSmallIntegerField(default=40)
     base = models.ForeignKey(PayloadBase, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
     payload = models.BinaryField()
