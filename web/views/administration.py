@@ -24,7 +24,8 @@ from web.forms.organizations import NewOrganizationForm
 from web.htmx import PageRequest, render_page
 
 ROWS_SHOWN = 200
-ACCOUNTED_DAYS = (7, 1, 30)
+ACCOUNTED_DAYS = (1, 7, 30)
+USUAL_DAYS = 7
 RETRY_TASK = "ingest.tasks.retry_set_aside"
 """Named as text: the people's door does not know the machines' door."""
 
@@ -80,7 +81,7 @@ def _retry(request: PageRequest, entry: SetAside) -> None:
 @administrator_page
 def accounting(request: PageRequest) -> HttpResponse:
     projects = list(Project.objects.select_related("organization").order_by("name")[:ROWS_SHOWN])
-    days = next((days for days in ACCOUNTED_DAYS if str(days) == request.GET.get("days")), ACCOUNTED_DAYS[0])
+    days = next((days for days in ACCOUNTED_DAYS if str(days) == request.GET.get("days")), USUAL_DAYS)
     now = timezone.now()
     context = {
         "balances": balances_of(projects, now, days=days),
