@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -121,3 +123,46 @@ def test_the_test_error_of_the_page_opens_its_own_issue(server: Running, page: P
     page.get_by_role("button", name="Send a test error").click()
     page.wait_for_url(re.compile(r"/o/acme/issues/WEBSITE-1/"))
     expect(page.locator("body")).to_contain_text("addToBasket")
+
+
+def test_somebody_is_invited_by_link_and_sees_what_their_role_allows(
+    server: Running, browser: Browser, page: Page
+) -> None:
+    sign_in(page, server.url)
+    page.goto(server.url + "/o/acme/settings/members/")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_label("Role", exact=True).select_option("viewer")
+    page.get_by_role("button", name="Make the link").click()
+    link = page.locator("#invitation-link").inner_text()
+
+    guest = browser.new_context().new_page()
+    guest.goto(link)
+    guest.get_by_label("Your name").fill("Vera")
+    guest.get_by_label("Email").fill("vera@example.com")
+    guest.get_by_label("Password").fill("a wholly different passphrase")
+    guest.get_by_role("button", name="Join").click()
+    guest.goto(server.url + "/o/acme/projects/")
+    expect(guest.get_by_role("heading", name="Projects")).to_be_visible()
+    expect(guest.get_by_role("link", name="New project")).to_have_count(0)
+    guest.goto(server.url + "/o/acme/projects/new/")
+    expect(guest.get_by_role("heading", name="Your role does not allow this")).to_be_visible()
+    guest.context.close()
+    page.goto(server.url + "/o/acme/settings/members/")
+    expect(page.get_by_text("vera@example.com")).to_be_visible()
+
+
+def test_a_key_that_is_disabled_takes_nothing_more(server: Running, page: Page) -> None:
+    project = server.new_project()
+    slug, dsn = project.setup["project"], project.setup["dsn"]
+    sign_in(page, server.url)
+    page.goto(f"{server.url}/o/acme/{slug}/settings/keys/")
+    page.get_by_label("More for Default").click()
+    page.get_by_role("button", name=re.compile("^Disable")).click()
+    expect(page.get_by_text("Disabled")).to_be_visible()
+
+    key, project_id = re.findall(r"//(\w+)@.*/(\d+)$", dsn)[0]
+    address = f"{server.url}/api/{project_id}/store/?sentry_key={key}"
+    deadline = time.monotonic() + 90
+    while httpx.post(address, json={"message": "still here"}).status_code != 403:
+        assert time.monotonic() < deadline, "the disabled key may still send"
+        time.sleep(0.5)

@@ -13,9 +13,12 @@ SHORTEST_RETENTION_DAYS, LONGEST_RETENTION_DAYS = 1, 3650
 MOST_EVENTS = 1_000_000_000
 LIMITED_CATEGORIES = {
     "error": "Errors and messages",
+    "security": "Browser security reports",
     "session": "Sessions",
     "transaction": "Transactions",
+    "log_item": "Logs",
     "attachment": "Attachments",
+    "feedback": "User feedback",
 }
 WINDOWS = [(60, "a minute"), (3600, "an hour"), (86400, "a day")]
 

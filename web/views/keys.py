@@ -82,5 +82,5 @@ def key_change(request: PageRequest, project: Project, key_id: int) -> HttpRespo
             return _show(request, project, KeyForm(initial={"label": ""}), limit_form)
         values = limit_form.cleaned_data
         limit_key(key, values["category"], values["limit"], values["window_seconds"])
-        messages.success(request, "The limit is in force within a minute.")
+        messages.success(request, "The limit is in force within ten seconds.")
     return redirect("key_list", project.organization.slug, project.slug)
