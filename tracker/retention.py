@@ -7,7 +7,8 @@ What goes, for each project:
   error can still be looked at after a flood of another.
 * Of an issue not seen for `retention_days`: its tags and whom it affected. The issue itself stays, with its counts, its
   history and its keys, whatever its status: a bug that returns after a year is a regression, not a new bug.
-* Counts by hour and minute, sessions and history after the days named below.
+* Counts by hour and minute, sessions and history after the days named below. Outcomes are counted by the minute for two
+  days and by the hour from then on (`tracker.outcome_hours`).
 
 Counts of an issue (`times_seen`, `users_affected`) are history and stay as they are. Space that becomes free is used
 again by new rows: SQLite takes it from its list of free pages, PostgreSQL after its autovacuum.
@@ -36,6 +37,7 @@ from tracker.models import (
     SessionCount,
     Tag,
 )
+from tracker.outcome_hours import fold_outcomes
 from tracker.removal import BITE, delete_in_bites, remove_events, remove_unused_bases
 
 COUNTS_KEPT_DAYS = 90
@@ -66,6 +68,7 @@ def sweep(now: datetime, *, most_events: int = EVENTS_IN_ONE_SWEEP) -> Sweep:
         _remove_excess_events(project, done)
         _forget_quiet_issues(project, now)
         _remove_old_counts(project, now)
+        fold_outcomes(project, now)
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)).delete()
     _refresh_statistics()
@@ -157,7 +160,9 @@ def _remove_old_counts(project: Project, now: datetime) -> None:
     minute = int(cutoff.timestamp()) // 60
     delete_in_bites(IssueHour.objects.filter(issue__project=project, hour__lt=minute // 60))
     delete_in_bites(ReleaseHour.objects.filter(release__project=project, hour__lt=minute // 60))
-    delete_in_bites(OutcomeCount.objects.filter(project=project, minute__lt=minute))
+    if project.retention_days:
+        # Where events stay for ever, so does the account of them.
+        delete_in_bites(OutcomeCount.objects.filter(project=project, minute__lt=minute))
     delete_in_bites(SessionCount.objects.filter(release__project=project, minute__lt=cutoff))
     delete_in_bites(Activity.objects.filter(project=project, created_at__lt=now - timedelta(days=HISTORY_KEPT_DAYS)))
 
