@@ -70,6 +70,8 @@ class ActivityView:
     event_id: str = ""
     release: str = ""
     reason: str = ""
+    merged: tuple[str, ...] = ()
+    """Short ids of the issues that were merged in."""
 
 
 ICONS = {
@@ -100,7 +102,14 @@ def activity_view(activity: Activity) -> ActivityView:
         event_id=str(details.get("event_id", "")),
         release=str(details.get("release", "")),
         reason=str(details.get("reason", "")),
+        merged=_merged(activity.kind, details),
     )
+
+
+def _merged(kind: str, details: Mapping[str, Any]) -> tuple[str, ...]:
+    if kind != ActivityKind.MERGED:
+        return ()
+    return tuple(str(each.get("short_id", "")) for each in details.get(ActivityKind.MERGED, []))
 
 
 def _activity_words(kind: ActivityKind, details: Mapping[str, Any], *, by_person: bool) -> str:

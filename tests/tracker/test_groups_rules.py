@@ -8,6 +8,7 @@ from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tracker.groups import rules as rules_module
 from tracker.groups.rules import compile_versions, rules_for, rules_of, save_rules
+from tracker.groups.suggestions import near_duplicates
 from tracker.models import GroupingRules, GroupKey, Issue, Project, Status
 
 BY_MESSAGE = "type:PaymentError -> {{ default }}, {{ raw_message }}"
@@ -53,6 +54,15 @@ def test_what_only_the_new_rule_knows_goes_to_the_oldest_unresolved_issue_that_i
     save(world.shop, BY_TYPE)
     assert happen(world.shop, error(calls=("cancel", "never_seen"))) == issues[1]
     assert GroupKey.objects.get(kind="fp").origin == "rules"
+
+
+def test_issues_that_a_new_rule_would_unite_stay_apart_and_are_proposed_as_one(world: World) -> None:
+    first, second = (happen(world.shop, error(calls=("checkout", name))) for name in ("pay", "refund"))
+    happen(world.shop, error("KeyError"))
+    save(world.shop, BY_TYPE)
+    [near] = near_duplicates(second)
+    assert near.issue == first and near.reasons == ["the project's rules would make them one"]
+    assert Issue.objects.filter(merged_into=None).count() == 3 and near_duplicates(first)[0].issue == second
 
 
 def test_a_new_rule_that_tells_apart_does_not_split_an_existing_issue(world: World) -> None:

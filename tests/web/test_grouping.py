@@ -146,6 +146,8 @@ def test_after_a_merge_the_rule_is_proposed_that_would_have_joined_the_two(
     page = unescape(answer.content.decode())
     assert "someone merged them" in page and 'function:"checkout*"' in page
     assert ">Undo</button>" in page and "Merge them" not in page
+    history = text_of(bob, f"{ISSUES}SHOP-1/")
+    assert f'href="{ISSUES}compare/?a=SHOP-1&amp;b=SHOP-2"' in history
 
 
 @pytest.mark.parametrize("other", ["SHOP-9", "SECRET-1", "x" * 500, "%00", "", HOSTILE, "f" * 32])

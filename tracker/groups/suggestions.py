@@ -53,6 +53,8 @@ class Near:
     def reasons(self) -> list[str]:
         """In words, the strongest first."""
         found = self.suggestion
+        if found.is_by_rules:
+            return ["the project's rules would make them one"]
         words = []
         if found.stack is not None:
             alike = max(0.0, found.stack)

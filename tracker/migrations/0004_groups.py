@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ("stack", models.FloatField(null=True)),
                 ("template", models.FloatField()),
                 ("is_same_type", models.BooleanField()),
+                ("is_by_rules", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("dismissed_at", models.DateTimeField(null=True)),
                 (

@@ -50,6 +50,8 @@ class Suggestion(models.Model):
     template = models.FloatField()
     """How alike the messages are, from 0 to 1."""
     is_same_type = models.BooleanField()
+    is_by_rules = models.BooleanField(default=False)
+    """Rules that were put in force would have made them one."""
     created_at = models.DateTimeField(default=timezone.now)
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 
 from tracker.groups.compare import Comparison, compare
@@ -16,6 +17,7 @@ from web.views.events import find_event
 
 PART = "event-grouping"
 MOST_KEYS = 100
+EVENTS_LOOKED_AT = 1_000
 
 
 @dataclass(slots=True, frozen=True)
@@ -31,7 +33,11 @@ def separable_parts(issue: Issue) -> list[SeparablePart]:
     """What can be taken out: each issue that was merged in, and own keys where there are several of a kind."""
     merged: defaultdict[str, list[GroupKey]] = defaultdict(list)
     own: defaultdict[str, list[GroupKey]] = defaultdict(list)
-    for key in issue.keys.select_related("merged_from__project").order_by("id")[:MOST_KEYS]:
+    recent = Event.objects.filter(issue=issue).order_by("-occurred_at", "-id").values_list("group_key_id", flat=True)
+    used = set(recent[:EVENTS_LOOKED_AT])
+    # New rules register keys beforehand; until one has brought an event in, there is nothing to take out with it.
+    keys = issue.keys.filter(~Q(origin="rules") | Q(id__in=used))
+    for key in keys.select_related("merged_from__project").order_by("id")[:MOST_KEYS]:
         if key.merged_from:
             merged[key.merged_from.short_id].append(key)
         else:
