@@ -16,7 +16,7 @@ from typing import Any
 
 from ingest.digest.secrets import FILTERED, Cut, find_secrets
 from ingest.digest.text import Token, end_of_value, is_source_line, string_around
-from ingest.digest.words import ScrubRules, Word, words_of
+from ingest.digest.words import ScrubRules, Vocabulary, vocabulary_of
 
 FILTERED_VALUE = b'"[Filtered]"'
 NOTHING_TO_HIDE = frozenset({b"true", b"false", b"null", b'""', b"{}", b"[]", b"", FILTERED_VALUE})
@@ -44,7 +44,7 @@ _SPACE = b" \t\r\n"
 
 def scrub(payload: bytes, rules: ScrubRules) -> bytes:
     """The JSON text with every secret replaced; the same bytes where there is none. Total on any bytes."""
-    cuts = [*_find_by_words(payload, words_of(rules)), *find_secrets(payload)]
+    cuts = [*_find_by_words(payload, vocabulary_of(rules)), *find_secrets(payload)]
     if not cuts:
         return payload
     scrubbed = _apply(payload, cuts)
@@ -55,28 +55,18 @@ def scrub(payload: bytes, rules: ScrubRules) -> bytes:
     return scrubbed
 
 
-def _find_by_words(payload: bytes, words: tuple[Word, ...]) -> Iterator[Cut]:
+def _find_by_words(payload: bytes, vocabulary: Vocabulary) -> Iterator[Cut]:
     lower = payload.lower()
-    for word in words:
-        at = lower.find(word.found)
-        while at >= 0:
-            end = word.end(lower, at)
-            if end >= 0:
-                yield from _judge(payload, lower, at, end, word)
-            at = lower.find(word.found, at + 1)
-
-
-def _judge(payload: bytes, lower: bytes, at: int, end: int, word: Word) -> Iterator[Cut]:
-    """What a word at a place makes a secret of."""
-    token = string_around(payload, at + 1)
-    if token is None:
-        return
-    value = _value_named_by(payload, token)
-    if value is None:
-        if word.may_be_in_text:
-            yield from _text_cut(payload, token, end)
-    elif token.end - token.start <= LONGEST_KEY and not _is_module_version(payload, value):
-        yield from _value_cut(payload, value, lower[token.start + 1 : token.end - 1])
+    for start, end, may_be_in_text in vocabulary.find(lower):
+        token = string_around(payload, start + 1)
+        if token is None:
+            continue
+        value = _value_named_by(payload, token)
+        if value is None:
+            if may_be_in_text:
+                yield from _text_cut(payload, token, end)
+        elif token.end - token.start <= LONGEST_KEY and not _is_module_version(payload, value):
+            yield from _value_cut(payload, value, lower[token.start + 1 : token.end - 1])
 
 
 def _is_module_version(payload: bytes, value: int) -> bool:
