@@ -51,7 +51,7 @@ def set_up(*, email: str, password: str, project: str, organization: str = "") -
     address and the organization, so that it can be answered again although only its hash is kept.
     """
     email = email.strip().lower()
-    with transaction.atomic():
+    with _one_at_a_time(), transaction.atomic():
         user = _user_of(email, password)
         home = _organization_of(user, organization)
         made = _project_of(home, project)
@@ -112,6 +112,6 @@ def migrate() -> bool:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    with (settings.DATA_DIR / "migrate.lock").open("w") as lock:
+    with (settings.DATA_DIR / "setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

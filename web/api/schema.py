@@ -33,6 +33,10 @@ class ApiSchema(AutoSchema):
         alias = "_as_comments" if "/comments/" in self.path else ""
         return f"{self.method.lower()}_{name}{'_by_organization' if is_second else ''}{alias}"
 
+    def get_summary(self) -> str:
+        """The first line of the view's docstring."""
+        return (type(self.view).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.rpartition(".")[2]]
 
