@@ -26,6 +26,8 @@ from tracker.models import (
     Project,
     Release,
     ReleaseHour,
+    SessionCount,
+    SessionUsers,
     SketchToken,
     Tag,
     TokenCount,
@@ -129,6 +131,8 @@ def remove_project(project: Project) -> None:
     for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment, TokenCount):
         delete_in_bites(table._default_manager.filter(project=project))
     delete_in_bites(ReleaseHour.objects.filter(release__project=project))
+    for table in (SessionCount, SessionUsers):
+        delete_in_bites(table._default_manager.filter(release__project=project))
     project.delete()
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from grouping.reader import decode_json
 from grouping.reader.scalars import read_integer, read_name, read_time
+from tracker.record.distinct import person_hash
 from tracker.record.sessions import SessionCounts, SessionKey
 
 LONGEST_RELEASE = 250
 LONGEST_ENVIRONMENT = 64
+LONGEST_IDENTITY = 200
 MOST_AGGREGATES = 100
 MOST_SESSIONS = 1_000_000
 """Of one kind in one aggregate; more is a broken client."""
@@ -36,40 +38,51 @@ def read_sessions(payload: bytes, project_id: int, received_at: datetime) -> Ses
         raise InvalidSession("no_release")
     environment = read_name(attributes.get("environment"), LONGEST_ENVIRONMENT)
     found = _summed(raw["aggregates"]) if isinstance(raw.get("aggregates"), list) else _single(raw)
-    return [
-        (SessionKey(project_id, release, environment, _minute(started, received_at)), counts)
-        for started, counts in found
-    ]
+    sessions = []
+    for report, counts in found:
+        _name_person(report, counts, project_id)
+        key = SessionKey(project_id, release, environment, _minute(report.get("started"), received_at))
+        sessions.append((key, counts))
+    return sessions
 
 
-def _summed(aggregates: list[Any]) -> Iterator[tuple[Any, SessionCounts]]:
+def _name_person(report: dict[str, Any], counts: SessionCounts, project_id: int) -> None:
+    """Whose session it is, as a hash: SDKs that know send a distinct id."""
+    identity = read_name(report.get("did"), LONGEST_IDENTITY)
+    if identity:
+        person = {person_hash(identity, project_id)}
+        counts.users |= person
+        counts.crashed_users |= person if counts.crashed > 0 else set()
+
+
+def _summed(aggregates: list[Any]) -> Iterator[tuple[dict[str, Any], SessionCounts]]:
     for aggregate in aggregates[:MOST_AGGREGATES]:
         if isinstance(aggregate, dict):
-            numbers = (read_integer(aggregate.get(kind)) or 0 for kind in ("exited", "errored", "crashed", "abnormal"))
-            yield aggregate.get("started"), SessionCounts(*(min(max(0, number), MOST_SESSIONS) for number in numbers))
+            exited, errored, unhandled, crashed, abnormal = (
+                min(max(0, read_integer(aggregate.get(kind)) or 0), MOST_SESSIONS)
+                for kind in ("exited", "errored", "unhandled", "crashed", "abnormal")
+            )
+            yield aggregate, SessionCounts(exited, errored + unhandled, crashed, abnormal)
 
 
-def _single(session: dict[str, Any]) -> Iterator[tuple[Any, SessionCounts]]:
-    """A session's first report counts it, a later one moves it to another kind."""
-    status, errors = session.get("status"), read_integer(session.get("errors")) or 0
+def _single(session: dict[str, Any]) -> Iterator[tuple[dict[str, Any], SessionCounts]]:
+    """A session's first report counts it, a later one moves it to another kind.
+
+    What a session was before is told by its errors: SDKs report its first error at once, and a crash is an error too.
+    """
+    status, errors = session.get("status"), max(0, read_integer(session.get("errors")) or 0)
     counts = SessionCounts()
-    if status == "crashed":
-        counts.crashed = 1
-    elif status == "abnormal":
-        counts.abnormal = 1
-    elif errors:
-        counts.errored = 1
-    else:
-        counts.exited = 1
+    counts.count(_kind(status, errors), 1)
     if session.get("init") is not True:
-        counts.exited -= 1
-        if errors > 1 and not counts.errored:
-            # It was moved to the errored ones before.
-            counts.exited, counts.errored = 0, -1
-        elif errors > 1:
-            return
-    if counts != SessionCounts():
-        yield session.get("started"), counts
+        is_told_now = status in ("ok", "crashed", "unhandled")
+        counts.count(_kind("ok", errors - 1 if is_told_now else errors), -1)
+    yield session, counts
+
+
+def _kind(status: Any, errors: int) -> str:
+    if status in ("crashed", "abnormal"):
+        return str(status)
+    return "errored" if errors > 0 or status == "unhandled" else "exited"
 
 
 def _minute(started: Any, received_at: datetime) -> datetime:

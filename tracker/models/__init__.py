@@ -8,7 +8,7 @@ from tracker.models.groups import IssueSketch, SketchToken, Suggestion, TokenCou
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
 from tracker.models.jobs import FailedJob
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
-from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount
+from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount, SessionUsers
 
 __all__ = [
     "Activity",
@@ -41,6 +41,7 @@ __all__ = [
     "ReleaseHour",
     "Role",
     "SessionCount",
+    "SessionUsers",
     "SetAside",
     "SketchToken",
     "Status",

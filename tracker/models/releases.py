@@ -77,3 +77,19 @@ class SessionCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["release", "environment", "minute"], name="session_count_once")]
+
+
+class SessionUsers(models.Model):
+    """Who had sessions, and who had one that crashed, on one day of a release in an environment.
+
+    `day` is days since 1970 UTC; the rest is the stored form of `tracker.record.distinct.Distinct`.
+    """
+
+    release = models.ForeignKey(Release, models.CASCADE, related_name="session_users")
+    environment = models.CharField(max_length=64, blank=True, default="")
+    day = models.PositiveIntegerField()
+    users = models.BinaryField(default=b"")
+    crashed_users = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "environment", "day"], name="session_users_once")]

@@ -1,11 +1,12 @@
-"""Sessions of a batch: one upsert, whatever their number."""
+"""Sessions of a batch: a fixed number of statements, whatever their number."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tracker.models import Project
+from tracker.record.distinct import Distinct
 from tracker.record.sql import Columns, is_postgres, join_rows, update_rows, write_rows
 
 RELEASE: Columns = (("project_id", "bigint"), ("version", "text"))
@@ -15,6 +16,9 @@ COUNTS: Columns = (("exited", "integer"), ("errored", "integer"), ("crashed", "i
 
 Row = tuple[int, str, datetime]
 """Release id, environment, minute."""
+DAY: Columns = (("release_id", "bigint"), ("environment", "text"), ("day", "integer"))
+PEOPLE: Columns = (("users", "bytes"), ("crashed_users", "bytes"))
+DAY_SECONDS = 86_400
 
 
 class SessionKey(NamedTuple):
@@ -34,12 +38,24 @@ class SessionCounts:
     errored: int = 0
     crashed: int = 0
     abnormal: int = 0
+    users: set[int] = field(default_factory=set)
+    """Hashes of the people whose sessions they are, where they are named."""
+    crashed_users: set[int] = field(default_factory=set)
+
+    def count(self, kind: str, sessions: int) -> None:
+        setattr(self, kind, getattr(self, kind) + sessions)
+
+    @property
+    def is_change(self) -> bool:
+        return any((self.exited, self.errored, self.crashed, self.abnormal))
 
     def add(self, other: "SessionCounts") -> None:
         self.exited += other.exited
         self.errored += other.errored
         self.crashed += other.crashed
         self.abnormal += other.abnormal
+        self.users |= other.users
+        self.crashed_users |= other.crashed_users
 
 
 def record_sessions(sessions: Iterable[tuple[SessionKey, SessionCounts]], now: datetime) -> None:
@@ -58,7 +74,9 @@ def record_sessions(sessions: Iterable[tuple[SessionKey, SessionCounts]], now: d
     rows = [
         ((releases[key.project_id, key.release], key.environment, key.minute), counts) for key, counts in sums.items()
     ]
-    _add(sorted(rows, key=lambda row: row[0]))
+    rows.sort(key=lambda row: row[0])
+    _add([(row, counts) for row, counts in rows if counts.is_change])
+    _add_people(rows)
 
 
 def _release_ids(names: set[tuple[int, str]], now: datetime) -> dict[tuple[int, str], int]:
@@ -90,3 +108,31 @@ def _add(rows: list[tuple[Row, SessionCounts]]) -> None:
 def _in_utc(minute: datetime) -> datetime:
     """SQLite answers without a zone what was written in UTC."""
     return minute if minute.tzinfo else minute.replace(tzinfo=UTC)
+
+
+def _add_people(rows: list[tuple[Row, SessionCounts]]) -> None:
+    """Join who had sessions into the days' counts of people; their rows are locked in one order by every worker."""
+    days: dict[tuple[int, str, int], SessionCounts] = {}
+    for (release_id, environment, minute), counts in rows:
+        if counts.users:
+            day = int(minute.timestamp()) // DAY_SECONDS
+            days.setdefault((release_id, environment, day), SessionCounts()).add(counts)
+    empty = [(*day, b"", b"") for day in sorted(days)]
+    columns = (*DAY, *PEOPLE)
+    write_rows("tracker_sessionusers", columns, empty, "ON CONFLICT (release_id, environment, day) DO NOTHING")
+    select = 't."id", t."release_id", t."environment", t."day", t."users", t."crashed_users"'
+    lock = 'ORDER BY t."id" FOR UPDATE OF t' if is_postgres() else ""
+    joined = []
+    for id_, release_id, environment, day, users, crashed in join_rows(
+        "tracker_sessionusers", DAY, sorted(days), select, lock
+    ):
+        new = days[release_id, environment, day]
+        joined.append((id_, _joined(users, new.users), _joined(crashed, new.crashed_users)))
+    assignments = ", ".join(f'"{name}" = new."{name}"' for name, _ in PEOPLE)
+    update_rows("tracker_sessionusers", ("id", "bigint"), PEOPLE, joined, assignments)
+
+
+def _joined(stored: bytes, people: set[int]) -> bytes:
+    distinct = Distinct(bytes(stored))
+    distinct.add(people)
+    return distinct.as_bytes()
