@@ -1,34 +1,23 @@
 """The counted rows of an issue (hours, tags, users): summed, taken apart, and recounted from its stored events."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.module_loading import import_string
 
-from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
 from tracker.models import Event, IssueHour, IssueTag, IssueUser
 from tracker.record.counters import hour_of
 from tracker.record.payloads import load_payload
 from tracker.record.sql import join_rows, write_rows
-
-_DERIVE_TAGS = "ingest.digest.tags.derive_tags"
-"""Which tags an event has is the door's to say; named as text, because the domain does not know its doors."""
+from tracker.tags import derive_tags
 
 _KEYS = {"tracker_issuehour": "hour", "tracker_issuetag": "tag_id"}
 _COUNTS = {"tracker_issuehour": "events", "tracker_issuetag": "times_seen"}
-
-
-@cache
-def _derive_tags() -> Callable[[ReadEvent], dict[str, str]]:
-    derive: Callable[[ReadEvent], dict[str, str]] = import_string(_DERIVE_TAGS)
-    return derive
 
 
 @dataclass(slots=True)
@@ -63,9 +52,9 @@ class Tally:
 
 def tally_of(events: QuerySet[Event]) -> Tally:
     """Recount stored events one by one, in little memory; their tags are derived from their payloads again."""
-    tally, derive = Tally(), _derive_tags()
+    tally = Tally()
     for event in events.order_by("occurred_at", "id").iterator(chunk_size=200):
-        tally.add(event, derive(read_event(load_payload(event))))
+        tally.add(event, derive_tags(read_event(load_payload(event))))
     return tally
 
 

@@ -8,6 +8,7 @@ from grouping.event import User
 from grouping.reader import read_breadcrumbs, read_event, section
 from tracker.models import Event, Issue
 from tracker.record.payloads import load_payload
+from tracker.tags import derive_tags
 from web.api.shapes.common import Shape, iso
 from web.api.shapes.frames import exception_entry, stacktrace_shape, threads_entry
 from web.api.shapes.issues import issue_shape, level_name, metadata_of, release_reference
@@ -40,7 +41,7 @@ def _summary(event: Event, read: ReadEvent, issue: Issue) -> Shape:
         "location": _location(read),
         "culprit": issue.culprit,
         "user": user_of(read.user, section(read.raw, "user")),
-        "tags": tags_of(read, event),
+        "tags": tags_of(read),
         "platform": read.platform,
         "dateCreated": iso(event.occurred_at),
         "dateReceived": iso(event.received_at),
@@ -141,17 +142,9 @@ def user_of(user: User, raw: Any) -> Shape | None:
 KNOWN_OF_USER = frozenset({"id", "email", "username", "ip_address", "name", "geo"})
 
 
-def tags_of(read: ReadEvent, event: Event) -> list[Shape]:
-    """The client's tags, with those that every event has."""
-    always = {
-        "level": level_name(event.level),
-        "release": read.release,
-        "environment": read.environment,
-        "server_name": read.server_name,
-        "transaction": read.transaction,
-    }
-    tags = {**{key: value for key, value in always.items() if value}, **read.tags}
-    return [{"key": key, "value": value} for key, value in sorted(tags.items())]
+def tags_of(read: ReadEvent) -> list[Shape]:
+    """The client's tags, with those that were derived."""
+    return [{"key": key, "value": value} for key, value in sorted(derive_tags(read).items())]
 
 
 def _breadcrumbs(read: ReadEvent) -> list[Shape]:
