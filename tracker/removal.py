@@ -131,8 +131,8 @@ def remove_project(project: Project) -> None:
     for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment, TokenCount):
         delete_in_bites(table._default_manager.filter(project=project))
     delete_in_bites(ReleaseHour.objects.filter(release__project=project))
-    for table in (SessionCount, SessionUsers):
-        delete_in_bites(table._default_manager.filter(release__project=project))
+    delete_in_bites(SessionCount.objects.filter(release__project=project))
+    delete_in_bites(SessionUsers.objects.filter(release__project=project))
     project.delete()
 
 

@@ -23,6 +23,8 @@ from tracker.models import (
     PayloadBase,
     Project,
     ReleaseHour,
+    SessionCount,
+    SessionUsers,
     Status,
     Tag,
 )
@@ -156,10 +158,15 @@ def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:
         Activity.objects.create(
             project=world.shop, issue=issue, kind=ActivityKind.COMMENTED, created_at=NOON - days * DAY
         )
+    for days in (89, 91):
+        at = NOON - days * DAY
+        SessionCount.objects.create(release=issue.first_release, minute=at, exited=1)
+        SessionUsers.objects.create(release=issue.first_release, day=int(at.timestamp()) // 86_400)
     Session.objects.create(session_key="old", session_data="", expire_date=NOON - DAY)
     sweep(NOON)
     assert IssueHour.objects.count() == ReleaseHour.objects.count() == 1
     assert OutcomeCount.objects.count() == 2
+    assert SessionCount.objects.count() == SessionUsers.objects.count() == 1
     assert Activity.objects.filter(kind=ActivityKind.COMMENTED).count() == 1
     assert not Session.objects.exists()
 
