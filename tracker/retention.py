@@ -36,7 +36,6 @@ from tracker.models import (
     ReleaseHour,
     SessionCount,
     SessionUsers,
-    SessionUsers,
     Tag,
 )
 from tracker.outcome_hours import fold_outcomes
@@ -166,7 +165,6 @@ def _remove_old_counts(project: Project, now: datetime) -> None:
         # Where events stay for ever, so does the account of them.
         delete_in_bites(OutcomeCount.objects.filter(project=project, minute__lt=minute))
     delete_in_bites(SessionCount.objects.filter(release__project=project, minute__lt=cutoff))
-    delete_in_bites(SessionUsers.objects.filter(release__project=project, day__lt=minute // 1440))
     delete_in_bites(SessionUsers.objects.filter(release__project=project, day__lt=minute // 1440))
     delete_in_bites(Activity.objects.filter(project=project, created_at__lt=now - timedelta(days=HISTORY_KEPT_DAYS)))
 

@@ -22,6 +22,7 @@ from tracker.models import (
     OutcomeCount,
     PayloadBase,
     Project,
+    Release,
     ReleaseHour,
     SessionCount,
     SessionUsers,
@@ -158,10 +159,11 @@ def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:
         Activity.objects.create(
             project=world.shop, issue=issue, kind=ActivityKind.COMMENTED, created_at=NOON - days * DAY
         )
+    release = Release.objects.get()
     for days in (89, 91):
         at = NOON - days * DAY
-        SessionCount.objects.create(release=issue.first_release, minute=at, exited=1)
-        SessionUsers.objects.create(release=issue.first_release, day=int(at.timestamp()) // 86_400)
+        SessionCount.objects.create(release=release, minute=at, exited=1)
+        SessionUsers.objects.create(release=release, day=int(at.timestamp()) // 86_400)
     Session.objects.create(session_key="old", session_data="", expire_date=NOON - DAY)
     sweep(NOON)
     assert IssueHour.objects.count() == ReleaseHour.objects.count() == 1
