@@ -1,6 +1,8 @@
 """What a draft of rules would change: told beforehand, in numbers and with examples, within bounds."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grouping.rules import parse_rules
 from tests.conftest import World
@@ -51,6 +53,28 @@ def shape(changes: list[Change]) -> list[tuple[tuple[int, ...], int]]:
 )
 def test_changes_follow_from_the_keys(samples: list[Sample], expected: list[tuple[tuple[int, ...], int]]) -> None:
     assert shape(changes_in(samples)) == expected
+
+
+NAMES = st.frozensets(st.sampled_from(["a", "b", "c", "d", "e"]), min_size=1, max_size=2)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), NAMES, NAMES), max_size=12))
+def test_every_event_of_a_changed_issue_is_in_one_part_and_no_other_issue_is_named(
+    drawn: list[tuple[int, frozenset[str], frozenset[str]]],
+) -> None:
+    samples = [sample(id_, " ".join(a), " ".join(b), n) for n, (id_, a, b) in enumerate(drawn)]
+    changes = changes_in(samples)
+    changed = [id_ for change in changes for id_ in change.issue_ids]
+    assert len(changed) == len(set(changed))
+    for change in changes:
+        theirs = [each for each in samples if each.issue_id in change.issue_ids]
+        assert sum(part.events for part in change.parts) == len(theirs)
+        assert len(change.issue_ids) > 1 or len(change.parts) > 1
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), NAMES), max_size=12))
+def test_a_draft_that_leaves_all_keys_changes_nothing(drawn: list[tuple[int, frozenset[str]]]) -> None:
+    assert changes_in([sample(id_, " ".join(a), " ".join(a), n) for n, (id_, a) in enumerate(drawn)]) == []
 
 
 def test_a_draft_is_told_in_one_sentence_with_examples(world: World) -> None:

@@ -148,7 +148,11 @@ def test_kinds_of_text_that_the_guard_put_there_are_counted(world: World) -> Non
     for word in ("ant", "bee", "cat", "dog", "elk", "fox", "gnu", "hen", "ibex", "jay"):
         happen(world.shop, {"message": f"lost sight of {word} quite suddenly"})
     oldest = GroupKey.objects.order_by("id").first()
-    assert oldest is not None and mixture_of(oldest.issue).guarded_keys == 2
+    assert oldest is not None
+    found = mixture_of(oldest.issue)
+    assert found.guarded_keys == 2
+    assert found.guard_rule == 'message:"lost sight of * quite suddenly" -> lost-sight-of-quite-suddenly'
+    assert parse_rules(found.guard_rule)
 
 
 def test_a_stack_without_python_modules_is_named_by_its_path(world: World) -> None:

@@ -9,6 +9,7 @@ from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tracker.groups.suggestions import (
     bring_back,
+    compare_issue,
     compare_new_issues,
     dismiss,
     dismissed_duplicates,
@@ -16,6 +17,7 @@ from tracker.groups.suggestions import (
 )
 from tracker.models import GroupKey, Issue, IssueSketch, SketchToken, Suggestion, TokenCount
 from tracker.removal import remove_issues, remove_project
+from tracker.tasks import suggest_duplicates
 
 DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
 
@@ -99,6 +101,19 @@ def test_an_issue_is_compared_once(twins: tuple[Issue, Issue]) -> None:
     compare()
     assert list(TokenCount.objects.order_by("token").values_list("token", "issues")) == counts
     assert not Issue.objects.filter(compared_at=None).exists()
+
+
+def test_two_workers_that_compare_the_same_issue_count_it_once(world: World) -> None:
+    issue = happen(world.shop, error(calls=DEEP))
+    compare_issue(issue, NOON)
+    compare_issue(issue, NOON)
+    assert set(TokenCount.objects.values_list("issues", flat=True)) == {1}
+
+
+def test_the_task_compares_what_is_waiting(twins: tuple[Issue, Issue], world: World) -> None:
+    third = happen(world.shop, error(calls=(*DEEP[:3], "checkout_again", *DEEP[4:])))
+    suggest_duplicates()
+    assert {near.issue for near in near_duplicates(third)} == set(twins)
 
 
 def test_an_issue_whose_events_are_gone_is_passed_over(world: World) -> None:

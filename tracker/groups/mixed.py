@@ -1,14 +1,15 @@
 """Does an issue hold several problems? Asked of its newest events whenever its page is opened; nothing is stored."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from grouping.event import Event as ReadEvent
 from grouping.messages import message_template
 from grouping.similarity import template_similarity
 from grouping.strategies import find_evidence
-from tracker.groups.proposals import quoted
+from tracker.groups.proposals import common_pattern, quoted, slug
 from tracker.groups.samples import newest_of_each_key, read_stored
 from tracker.groups.sketches import no_verdict
 from tracker.models import GroupKey, Issue
@@ -42,6 +43,8 @@ class Mixture:
     """Kinds of text that were put here because their like had made too many issues already."""
     rule: str = ""
     """A fingerprint rule that would tell them apart; empty where none is needed."""
+    guard_rule: str = ""
+    """A fingerprint rule that names the form of a text of which the changing part is not known; empty without one."""
 
     @property
     def is_mixed(self) -> bool:
@@ -66,9 +69,15 @@ def mixture_of(issue: Issue) -> Mixture:
     keys = list(GroupKey.objects.filter(issue=issue).values_list("id", "origin", "merged_from_id"))
     merged = {id_ for id_, _, merged_from in keys if merged_from is not None}
     events = [event for event in newest_of_each_key(issue, PER_KEY, MOST_EVENTS) if event.group_key_id not in merged]
-    mixture = traits_of(map(read_stored, events))
+    read = [read_stored(event) for event in events]
+    mixture = traits_of(read)
     guarded = sum(origin == "guard" for _, origin, _ in keys)
-    return Mixture(mixture.templates, mixture.crashes, guarded, _rule(issue, mixture) if mixture.is_mixed else "")
+    return replace(
+        mixture,
+        guarded_keys=guarded,
+        rule=_parting_rule(issue, mixture) if mixture.is_mixed else "",
+        guard_rule=_guard_rule(read) if guarded else "",
+    )
 
 
 def traits_of(events: Iterable[ReadEvent]) -> Mixture:
@@ -88,7 +97,18 @@ def traits_of(events: Iterable[ReadEvent]) -> Mixture:
     return Mixture(templates.found(), crashes.found())
 
 
-def _rule(issue: Issue, mixture: Mixture) -> str:
+def _parting_rule(issue: Issue, mixture: Mixture) -> str:
     matcher = f"type:{quoted(issue.type)}" if issue.type else 'message:"*"'
     by_place = len(mixture.crashes) > MOST_CRASHES
     return f"{matcher} -> {{{{ default }}}}, " + ("{{ module }}, {{ function }}" if by_place else "{{ message }}")
+
+
+def _guard_rule(events: Sequence[ReadEvent]) -> str:
+    """One fingerprint for all the texts, with `*` for what changes in them."""
+    texts = list(dict.fromkeys(_text_of(event) for event in events))
+    pattern = reduce(common_pattern, texts) if len(texts) > 1 else ""
+    return f"message:{quoted(pattern)} -> {slug(pattern) or 'one-issue'}" if pattern else ""
+
+
+def _text_of(event: ReadEvent) -> str:
+    return event.message or (event.exceptions[-1].value if event.exceptions else "")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from grouping.rules import parse_rules
 from tracker.access import Power
-from tracker.groups.changes import Change
+from tracker.groups.changes import Change, Part
 from tracker.groups.preview import Preview, preview
 from tracker.groups.rules import rules_of, save_rules
 from tracker.models import Issue, Project
@@ -20,6 +20,7 @@ from web.htmx import PageRequest
 
 VERSIONS_SHOWN = 10
 CHANGES_SHOWN = 30
+PARTS_SHOWN = 8
 
 
 @dataclass(slots=True, frozen=True)
@@ -28,6 +29,8 @@ class ChangeRow:
 
     change: Change
     issues: list[Issue]
+    parts: list[tuple[Part, str]]
+    """What they would be, each with the short id under which its example is found."""
 
 
 @project_page
@@ -81,6 +84,10 @@ def grouping_preview(request: PageRequest, project: Project) -> HttpResponse:
 
 def _rows_of(found: Preview) -> list[ChangeRow]:
     return [
-        ChangeRow(change, [found.issues[id_] for id_ in change.issue_ids if id_ in found.issues])
+        ChangeRow(
+            change,
+            [found.issues[id_] for id_ in change.issue_ids],
+            [(part, found.issues[part.issue_id].short_id) for part in change.parts[:PARTS_SHOWN]],
+        )
         for change in found.changes[:CHANGES_SHOWN]
     ]

@@ -39,6 +39,7 @@ def near_issues(request: PageRequest, issue: Issue) -> HttpResponse:
         "dismissed": dismissed_duplicates(issue),
         "mixture": mixture,
         "parting": Proposal(True, mixture.rule, "").added_to(texts) if mixture.rule else None,
+        "masking": Proposal(True, mixture.guard_rule, "").added_to(texts) if mixture.guard_rule else None,
     }
     return render_page(request, "issues/near.html", context, parts=(PART,))
 
