@@ -7,8 +7,8 @@ from django.utils import timezone
 from tracker.groups.suggestions import compare_new_issues
 from tracker.jobs import note_failure
 from tracker.lifecycle.actions import bring_back_archived
-from tracker.models import Project
-from tracker.removal import remove_project
+from tracker.models import Organization, Project
+from tracker.removal import remove_organization, remove_project
 from tracker.retention import sweep
 
 
@@ -31,6 +31,14 @@ def delete_project(project_id: int) -> None:
     project = Project.objects.filter(pk=project_id).first()
     if project is not None:
         remove_project(project)
+
+
+@shared_task
+def delete_organization(organization_id: int) -> None:
+    """Delete an organization with all its projects; one that is gone already is no error."""
+    organization = Organization.objects.filter(pk=organization_id).first()
+    if organization is not None:
+        remove_organization(organization)
 
 
 @shared_task

@@ -6,6 +6,7 @@ from web.views import administration, grouping, keys, members, project_settings,
 
 organization = [
     path("", settings.organization_settings, name="organization_settings"),
+    path("delete/", settings.organization_delete, name="organization_delete"),
     path("members/", members.member_list, name="member_list"),
     path("members/invite/", members.member_invite, name="member_invite"),
     path("members/<int:member_id>/", members.member_change, name="member_change"),

@@ -24,7 +24,7 @@ from tracker.models import (
     RateLimit,
     Role,
 )
-from tracker.tasks import delete_project
+from tracker.tasks import delete_organization, delete_project
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -176,6 +176,24 @@ def test_the_organization_is_renamed_and_its_address_follows(owner: Client, worl
 @pytest.mark.parametrize("slug", ["elsewhere", "7", "no way"])
 def test_an_organization_s_slug_that_cannot_be_is_refused(owner: Client, world: World, slug: str) -> None:
     assert "slug" in errors_of(owner.post(ORGANIZATION, {"name": "Acme", "slug": slug}))
+
+
+def test_an_organization_is_deleted_by_its_owner_typing_its_slug(owner: Client, world: World) -> None:
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    happen(world.shop)
+    assert "confirmation" in errors_of(owner.post(ORGANIZATION + "delete/", {"confirmation": "Acme"}))
+    owner.post(ORGANIZATION + "delete/", {"confirmation": "acme"})
+    assert owner.get(ORGANIZATION).status_code == 404
+    assert not ProjectKey.objects.filter(project=world.shop).exists()
+    delete_organization(world.acme.pk)
+    assert list(Organization.objects.all()) == [world.elsewhere]
+    assert not Event.objects.exists()
+
+
+def test_an_admin_deletes_no_organization(client: Client, world: World) -> None:
+    Member.objects.filter(user=world.bob).update(role=Role.ADMIN)
+    client.force_login(world.bob)
+    assert client.post(ORGANIZATION + "delete/", {"confirmation": "acme"}).status_code == 403
 
 
 def test_an_invitation_s_link_is_shown_once_and_can_be_withdrawn(owner: Client, world: World) -> None:

@@ -10,9 +10,7 @@ class WelcomeForm(forms.Form):
     """The account of somebody who holds an invitation."""
 
     name = forms.CharField(max_length=100, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(
-        max_length=254, label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
+    email = forms.EmailField(max_length=254, label="Email", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(
         max_length=200,
         label="Password",

@@ -147,21 +147,3 @@ class GroupingRulesForm(forms.Form):
         except RuleError as error:
             raise ValidationError(f"Line {error.line}, column {error.column}: {error.message}") from error
         return text
-
-
-class DeleteProjectForm(forms.Form):
-    """A project is deleted by typing its slug."""
-
-    confirmation = forms.CharField(
-        label="Type the project's slug", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-    )
-
-    def __init__(self, *args: object, project: Project, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.project = project
-
-    def clean_confirmation(self) -> str:
-        typed = str(self.cleaned_data["confirmation"]).strip()
-        if typed != self.project.slug:
-            raise ValidationError(f"This is not “{self.project.slug}”.")
-        return typed

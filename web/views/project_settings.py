@@ -9,7 +9,8 @@ from tracker.configuration import raise_version
 from tracker.models import Project
 from tracker.removal import remove_project
 from tracker.tasks import delete_project
-from web.forms.projects import DeleteProjectForm, ProjectForm, RetentionForm, ScrubbingForm
+from web.forms.deletion import DeletionForm
+from web.forms.projects import ProjectForm, RetentionForm, ScrubbingForm
 from web.guards import project_page, require
 from web.htmx import PageRequest
 
@@ -48,7 +49,7 @@ def project_storage(request: PageRequest, project: Project) -> HttpResponse:
 
 @project_page(needs=Power.CONFIGURE)
 def project_delete(request: PageRequest, project: Project) -> HttpResponse:
-    form = DeleteProjectForm(request.POST or None, project=project)
+    form = DeletionForm(request.POST or None, slug=project.slug)
     if request.method == "POST" and form.is_valid():
         messages.success(request, _delete(project))
         return redirect("project_list", project.organization.slug)

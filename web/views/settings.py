@@ -6,7 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from tracker.access import Power
+from tracker.configuration import raise_version
 from tracker.models import Organization
+from tracker.tasks import delete_organization
+from web.forms.deletion import DeletionForm
 from web.forms.organizations import OrganizationForm
 from web.guards import organization_page, require
 from web.htmx import PageRequest
@@ -23,3 +26,20 @@ def organization_settings(request: PageRequest, organization: Organization) -> H
             return redirect("organization_settings", saved.slug)
     context = {"form": form, "organization": organization, "base_url": django_settings.BASE_URL}
     return render(request, "settings/organization.html", context)
+
+
+@organization_page(needs=Power.ADMINISTER)
+def organization_delete(request: PageRequest, organization: Organization) -> HttpResponse:
+    """In a worker: an organization may hold millions of events. Nothing comes in any more from this moment on."""
+    form = DeletionForm(request.POST or None, slug=organization.slug)
+    projects = list(organization.projects.all())
+    if request.method == "POST" and form.is_valid():
+        for project in projects:
+            project.keys.all().delete()
+            raise_version(project)
+        organization.memberships.all().delete()
+        delete_organization.delay(organization.pk)
+        messages.success(request, f"{organization.name} is being deleted.")
+        return redirect("/")
+    context = {"form": form, "organization": organization, "projects": projects}
+    return render(request, "settings/delete_organization.html", context)
