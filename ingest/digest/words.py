@@ -33,7 +33,9 @@ class Vocabulary:
     """Words that are looked for together: one pass over a text finds all of them."""
 
     def __init__(self, words: tuple[str, ...], only_names: tuple[str, ...]) -> None:
-        self._automaton = BytesAhoCorasick([word.encode() for word in (*words, *only_names)], MatchKind.LeftmostLongest)
+        self._automaton = BytesAhoCorasick(
+            [word.encode("utf-8", "replace") for word in (*words, *only_names)], MatchKind.LeftmostLongest
+        )
         self._first_only_name = len(words)
 
     def find(self, lower: bytes) -> Iterator[tuple[int, int, bool]]:
