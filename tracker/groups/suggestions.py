@@ -59,7 +59,7 @@ class Near:
         if found.stack is not None:
             alike = max(0.0, found.stack)
             words.append("the same stack" if alike > 0.999 else f"stacks {alike:.0%} alike")
-        words.append("the same type" if found.is_same_type else "another type")
+            words.append("the same type" if found.is_same_type else "another type")
         words.append("the same message" if found.template > 0.999 else f"messages {found.template:.0%} alike")
         return words
 

@@ -15,6 +15,7 @@ from web.guards import issue_page, require
 from web.htmx import PageRequest, render_page
 
 PART = "near"
+SHOWN_ON_ISSUE = 3
 
 
 @issue_page
@@ -30,12 +31,15 @@ def near_issues(request: PageRequest, issue: Issue) -> HttpResponse:
         if not request.htmx:
             return redirect("near", issue.project.organization.slug, issue.short_id)
     mixture = mixture_of(issue)
+    near = near_duplicates(issue)
+    shown = SHOWN_ON_ISSUE if request.htmx else len(near)
     texts = rules_of(issue.project)
     context = {
         "issue": issue,
         "project": issue.project,
         "organization": issue.project.organization,
-        "near": near_duplicates(issue),
+        "near": near[:shown],
+        "more": len(near[shown:]),
         "dismissed": dismissed_duplicates(issue),
         "mixture": mixture,
         "parting": Proposal(True, mixture.rule, "").added_to(texts) if mixture.rule else None,
