@@ -10,7 +10,7 @@ from grouping.explain import first_difference
 from grouping.group import Grouping, group_event
 from tracker.groups.rules import rules_for
 from tracker.groups.samples import read_stored
-from tracker.groups.why import Part, Why, explain, parts_of
+from tracker.groups.why import MASKED, Part, Why, explain, parts_of
 from tracker.models import Event
 
 SHAPES = frozenset({"stack", "frame", "fingerprint", "exc", "thr", "stk", "tpl", "sec", "msg", "cs", "low"})
@@ -92,7 +92,7 @@ def _grouping_of(event: Event) -> Grouping:
 def _speaking(parts: Sequence[Part]) -> Iterator[Part]:
     """What counted, in order; containers give way to what they contain."""
     for part in parts:
-        if not part.contributes:
+        if not part.contributes or part.id == MASKED:
             continue
         if part.id not in SHAPES or part.id == "frame":
             yield part

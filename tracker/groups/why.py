@@ -46,6 +46,8 @@ EVIDENCE = {
     "cs": "Checksum",
     "low": "Origin",
 }
+MASKED = "masked"
+"""A piece of a message for which a placeholder stands; its reason says what it is, and is no code."""
 NAMES = {"line": "source line", "text": "part", "msg": "message"}
 
 
@@ -179,7 +181,7 @@ def _part(component: Component, name: str = "") -> Part:
         id=component.id,
         name=name or EVIDENCE.get(component.id) or NAMES.get(component.id, component.id),
         contributes=component.contributes,
-        codes=tuple(component.reason.split()),
+        codes=tuple(component.reason.split()) if component.id != MASKED else (),
         reason=sentence_for(component.reason),
         raw=component.raw,
         value=component.value,
