@@ -123,7 +123,7 @@ class Running:
         return self.process.wait(timeout=30)
 
 
-def _database_of_its_own(environment: dict[str, str], stem: str) -> None:
+def database_of_its_own(environment: dict[str, str], stem: str) -> None:
     """On the profile of several servers: a new database and an emptied Redis database beside those of the tests."""
     name = f"{stem}_{uuid.uuid4().hex[:12]}"
     address = environment["DATABASE_URL"]
@@ -146,7 +146,7 @@ def running_server(extra: Mapping[str, str] | None = None, *, setup: bool = True
     environment = dict(os.environ) | {"DATA_DIR": str(data_dir), "PORT": str(port), "BASE_URL": url}
     environment.pop("PYTEST_CURRENT_TEST", None)
     if environment.get("REDIS_URL"):
-        _database_of_its_own(environment, "running")
+        database_of_its_own(environment, "running")
     environment |= extra or {}
     server = Running(url, data_dir, environment, subprocess.Popen(["true"]))
     try:

@@ -1,7 +1,6 @@
 """What the children of `serve` do."""
 
 import atexit
-import multiprocessing
 import signal
 import warnings
 from importlib import import_module
@@ -11,44 +10,22 @@ from celery.beat import EmbeddedService
 from celery.exceptions import SecurityWarning, WorkerShutdown
 from celery.signals import setup_logging, worker_ready
 from celery.worker import state
-from django.conf import settings
 from django.db import connections
 from django.urls import get_resolver
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
 
 from tracker.config.celery import app
-
-WSGI = "tracker.config.wsgi"
+from tracker.serve.web import RSGI
 
 
 def load_all() -> None:
     """Import what children need, so that they share the memory of it."""
     # Static files need not be collected.
     warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
-    import_module(WSGI)
+    import_module(RSGI)
     _ = get_resolver().url_patterns
     app.loader.import_default_modules()
     app.finalize()
     connections.close_all()
-
-
-def run_web() -> None:
-    """Serve until SIGTERM: one process with threads, forked from this one."""
-    multiprocessing.set_start_method("fork", force=True)
-    Server(
-        f"{WSGI}:application",
-        address=settings.HOST,
-        port=settings.PORT,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=settings.WEB_THREADS,
-        websockets=False,
-        log_level=LogLevels.error,
-        respawn_failed_workers=False,
-        workers_kill_timeout=10,
-    ).serve()
 
 
 def run_worker(*, with_beat: bool) -> None:
@@ -71,6 +48,18 @@ def run_worker(*, with_beat: bool) -> None:
         loglevel="WARNING",
     )
     worker.start()
+
+
+def run_beat() -> None:
+    """Send what is due until SIGTERM."""
+    setup_logging.connect(_leave_logging_alone)
+    signal.signal(signal.SIGTERM, _exit)
+    beat: Any = app.Beat(scheduler_cls="celery.beat:Scheduler", quiet=True, loglevel="WARNING")
+    beat.start_scheduler()
+
+
+def _exit(number: int, frame: object) -> None:
+    raise SystemExit(0)
 
 
 def _leave_logging_alone(**_: object) -> None:

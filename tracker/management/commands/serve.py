@@ -1,6 +1,7 @@
-"""`manage.py serve`: everything that one machine needs, in one command."""
+"""`manage.py serve`: everything that one machine needs, in one command; or one part of it, on several machines."""
 
 import os
+import socket
 import sys
 from argparse import ArgumentParser
 from functools import partial
@@ -11,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
-from tracker.serve.children import load_all, run_web, run_worker
+from tracker.serve.children import load_all, run_beat, run_worker
 from tracker.serve.supervisor import Child, Supervisor
+from tracker.serve.web import run_web
 from tracker.setup import migrate, owner_link
 
 
@@ -25,28 +27,60 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers", type=int, default=1, help="worker processes; more than one needs Redis (default: 1)"
         )
+        parser.add_argument("--only", choices=["web", "worker", "beat"], help="serve one part; needs Redis")
 
     def handle(self, *args: Any, **options: Any) -> None:
         workers: int = options["workers"]
-        if workers < 1 or (workers > 1 and not settings.REDIS_URL):
-            raise CommandError("more than one worker needs Redis: set REDIS_URL")
+        only: str | None = options["only"]
+        if workers < 1 or ((workers > 1 or only) and not settings.REDIS_URL):
+            raise CommandError("more than one worker, or one part alone, needs Redis: set REDIS_URL")
+        children = _children(workers, only)
+        if children[0].name == "web":
+            _check_port()
         settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
-        _in_a_process_of_its_own(partial(self._prepare, is_to_migrate=not options["no_migrate"]))
+        _in_a_process_of_its_own(
+            partial(self._prepare, is_to_migrate=not options["no_migrate"], is_web=children[0].name == "web")
+        )
         load_all()
-        web = Child("web", run_web)
-        digesting = [Child(f"worker-{n}", partial(run_worker, with_beat=n == 1)) for n in range(1, workers + 1)]
-        Supervisor([web, *digesting], settings.DATA_DIR / "run").run()
+        Supervisor(children, settings.DATA_DIR / "run").run()
 
-    def _prepare(self, *, is_to_migrate: bool) -> None:
+    def _prepare(self, *, is_to_migrate: bool, is_web: bool) -> None:
         if is_to_migrate:
             migrate()
         if not settings.REDIS_URL:
             # A worker's sign of life from before this start would make us look ready.
             import_string("ingest.heartbeat.open_heartbeat")().forget()
+        if not is_web:
+            return
         lines = ["", f"  Stacktale is at {settings.BASE_URL}"]
         if (link := owner_link()) is not None:
             lines += ["", "  Create the owner's account with this link, which works once:", f"  {link}"]
         self.stdout.write("\n".join([*lines, ""]))
+
+
+def _children(workers: int, only: str | None) -> list[Child]:
+    """The web server first; the first worker also sends what is due, unless beat has a process of its own."""
+    if only == "beat":
+        return [Child("beat", run_beat)]
+    web = [Child("web", run_web)] if only != "worker" else []
+    if only == "web":
+        return web
+    digesting = [
+        Child(f"worker-{n}", partial(run_worker, with_beat=n == 1 and only is None)) for n in range(1, workers + 1)
+    ]
+    return [*web, *digesting]
+
+
+def _check_port() -> None:
+    """Say at once, and once, that somebody else listens there. Raises CommandError."""
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            reason = error.strerror or error
+            raise CommandError(f"{settings.HOST}:{settings.PORT} cannot be listened on ({reason}); set PORT") from error
 
 
 def _in_a_process_of_its_own(work: "partial[None]") -> None:
