@@ -4,7 +4,10 @@ import os
 
 from celery import Celery
 
+from tracker.config.broker import use_whole_messages
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 
+use_whole_messages()
 app = Celery("stacktale", include=["ingest.tasks", "tracker.tasks"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
