@@ -27,6 +27,7 @@ REASONS: Mapping[str, str] = {
     "message-strong": "Quoted values and paths were masked besides numbers and ids.",
     "message-needless": "The stack says enough without the message.",
     "line-elsewhere": "Source lines count at the crash alone.",
+    "stack-unusable": "The stack as a whole says too little for this frame to count.",
     "not-in-app": "Not the application's code.",
     "beyond-dispatch": "A dispatcher: it calls whatever it was handed, or stands beyond one that does.",
     "beyond-innermost": "Only the innermost frames of the application count.",

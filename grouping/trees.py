@@ -47,7 +47,7 @@ def evidence_components(evidence: Evidence, event: Event) -> list[Component]:
 
 def _type_component(evidence: Evidence, event: Event) -> Component:
     raw = event.exceptions[evidence.main].type
-    reason = "" if evidence.type == raw else "type-cleaned" if evidence.type else "type-unusable"
+    reason = "type-unusable" if not evidence.type else "type-cleaned" if evidence.type != raw else ""
     return Component("type", bool(evidence.type), reason, raw, evidence.type)
 
 
@@ -86,7 +86,9 @@ def _frame_component(frame: Frame, selection: Selection, index: int, speaks: boo
     line = selection.rule_lines[index] if selection.rule_lines else 0
     place = frame.module or frame.filename or frame.abs_path
     raw = f"{place} {frame.function}" + (f":{frame.lineno}" if frame.lineno else "")
-    reason = selection.reasons[index] if not speaks else " ".join(token.codes) if token else ""
+    reason = " ".join(token.codes) if token else ""
+    if not speaks:
+        reason = selection.reasons[index] or ("J9" if token and token.minified else "stack-unusable")
     component = Component("frame", speaks, reason, raw[:LONGEST_SHOWN], token.shown if token else "")
     if line:
         component.children.append(_rule_component(line))
