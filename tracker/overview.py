@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, Sum
 
-from tracker.models import Issue, OutcomeCount, Project, Status
+from tracker.models import Deploy, Issue, OutcomeCount, Project, Status
+from tracker.releases.deploys import deploys_since
 from tracker.stats import Point, project_series
 
 SERIES_HOURS = 24
@@ -21,6 +22,8 @@ class ProjectOverview:
     """Events stored by hour, oldest first, of the last 24 hours."""
     events: int
     """Their sum."""
+    deploys: list[Deploy]
+    """Of the same time."""
     unresolved: int
     new_today: int
     """Unresolved issues first seen in the last 24 hours."""
@@ -29,6 +32,7 @@ class ProjectOverview:
 def overviews_of(projects: Sequence[Project], now: datetime) -> list[ProjectOverview]:
     """One overview for each project, in their order."""
     series = project_series(projects, now=now, hours=SERIES_HOURS)
+    deploys = deploys_since([project.pk for project in projects], now - timedelta(hours=SERIES_HOURS))
     unresolved = Issue.objects.filter(project__in=projects, status=Status.UNRESOLVED, merged_into=None)
     is_new = Q(first_seen_at__gt=now - timedelta(hours=SERIES_HOURS))
     counts = {
@@ -42,6 +46,7 @@ def overviews_of(projects: Sequence[Project], now: datetime) -> list[ProjectOver
             project=project,
             series=series[project.pk],
             events=sum(point.events for point in series[project.pk]),
+            deploys=deploys[project.pk],
             unresolved=counts.get(project.pk, (0, 0))[0],
             new_today=counts.get(project.pk, (0, 0))[1],
         )

@@ -1,12 +1,13 @@
 """Bars drawn by the server: SVG without style or script, coloured by classes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from tracker.models import Deploy
 from tracker.stats import Point
 
 SPARK_WIDTH, SPARK_HEIGHT = 120, 26
@@ -37,14 +38,51 @@ def bars(points: Sequence[Point], width: float, height: float, gap: float = 1.0)
     return placed
 
 
-def sparkline(points: Sequence[Point]) -> SafeString:
+@dataclass(slots=True, frozen=True)
+class Mark:
+    """A line at the first deploy of a bar's time; the label names all of them."""
+
+    x: float
+    label: str
+
+
+def marks(points: Sequence[Point], deploys: Iterable[Deploy], width: float) -> list[Mark]:
+    """Where on the chart something was deployed: at most one mark for a bar; deploys outside its time have none."""
+    if len(points) < 2:
+        return []
+    start, bucket = points[0].at, points[1].at - points[0].at
+    by_bar: dict[int, list[Deploy]] = {}
+    for deploy in sorted(deploys, key=lambda deploy: deploy.finished_at):
+        place = (deploy.finished_at - start) // bucket
+        if 0 <= place < len(points):
+            by_bar.setdefault(place, []).append(deploy)
+    return [
+        Mark(_place(of_bar[0].finished_at - start, bucket * len(points), width), "\n".join(map(deploy_words, of_bar)))
+        for of_bar in by_bar.values()
+    ]
+
+
+def _place(since_start: timedelta, span: timedelta, width: float) -> float:
+    return round(since_start / span * width, 2)
+
+
+def deploy_words(deploy: Deploy) -> str:
+    """`shop@1.4.2 was deployed to production · Sun 22 Nov, 03:10 UTC`."""
+    return f"{deploy.release.version} was deployed to {deploy.environment} · {_moment(deploy.finished_at)}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%a %d %b, %H:%M} UTC"
+
+
+def sparkline(points: Sequence[Point], deploys: Iterable[Deploy] = ()) -> SafeString:
     """A small chart for a row: bars on a base line; its label says the sum and the peak."""
     total = sum(point.events for point in points)
     peak = max((point.events for point in points), default=0)
     drawn = bars(points, SPARK_WIDTH, SPARK_HEIGHT)
     return format_html(
         '<svg class="sparkline" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<path class="chart__bar--zero" d="{}"/><path class="chart__bar" d="{}"/></svg>',
+        '<path class="chart__bar--zero" d="{}"/><path class="chart__bar" d="{}"/>{}</svg>',
         SPARK_WIDTH,
         SPARK_HEIGHT,
         f"{total} events, at most {peak} at once",
@@ -52,11 +90,22 @@ def sparkline(points: Sequence[Point]) -> SafeString:
         "".join(
             f"M{bar.x:g} {SPARK_HEIGHT}v-{bar.height:g}h{bar.width:g}v{bar.height:g}z" for bar in drawn if bar.height
         ),
+        _lines(marks(points, deploys, SPARK_WIDTH), SPARK_HEIGHT),
     )
 
 
-def bar_chart(points: Sequence[Point], *, bucket_hours: int) -> SafeString:
-    """A chart whose columns tell their time and count when pointed at."""
+def _lines(drawn: Sequence[Mark], height: float) -> SafeString:
+    """Each deploy as a line that says which when pointed at, within reach of a coarse pointer."""
+    return format_html_join(
+        "",
+        '<g class="chart__deploy"><title>{}</title><rect class="chart__hit" x="{}" y="0" width="6" height="{}"/>'
+        '<line x1="{}" x2="{}" y1="0" y2="{}"/></g>',
+        ((mark.label, round(mark.x - 3, 2), height, mark.x, mark.x, height) for mark in drawn),
+    )
+
+
+def bar_chart(points: Sequence[Point], *, bucket_hours: int, deploys: Iterable[Deploy] = ()) -> SafeString:
+    """A chart whose columns and deploys tell what they are when pointed at."""
     drawn = bars(points, CHART_WIDTH, CHART_HEIGHT, gap=1.5 if len(points) <= 60 else 0.75)
     peak = max((point.events for point in points), default=0)
     columns = format_html_join(
@@ -74,12 +123,13 @@ def bar_chart(points: Sequence[Point], *, bucket_hours: int) -> SafeString:
         ((CHART_WIDTH, y, y) for y in (0, CHART_HEIGHT / 2, CHART_HEIGHT)),
     )
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}</svg>',
+        '<svg class="chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}{}{}</svg>',
         CHART_WIDTH,
         CHART_HEIGHT,
         f"Events over time, at most {peak} in one bar",
         grid,
         columns,
+        _lines(marks(points, deploys, CHART_WIDTH), CHART_HEIGHT),
     )
 
 

@@ -10,6 +10,7 @@ from grouping.event import User
 from grouping.reader import read_breadcrumbs, read_event, section
 from tracker.models import Event
 from tracker.record.payloads import load_payload
+from tracker.releases.suspects import paths_of
 from web.curl import RequestView, pairs_of, read_request
 from web.stacktrace import (
     Display,
@@ -72,6 +73,8 @@ class EventPageView:
     """The stack of an event without an exception."""
     stack_text: str
     has_library_frames: bool
+    in_app_paths: list[str]
+    """Files of the user's own code on the stack, the innermost first."""
     summary: list[Value]
     request: RequestView | None
     breadcrumbs: list[BreadcrumbView]
@@ -106,6 +109,7 @@ def event_page(event: Event, parameters: Mapping[str, str]) -> EventPageView:
         stack=stack,
         stack_text=stack_as_text(read),
         has_library_frames=any(found.library_frames for found in stacks if found),
+        in_app_paths=paths_of(read),
         summary=_summary(read),
         request=read_request(read.request),
         breadcrumbs=breadcrumbs[-BREADCRUMBS_SHOWN:],

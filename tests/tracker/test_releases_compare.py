@@ -13,6 +13,7 @@ from tracker.lifecycle import actions
 from tracker.lifecycle.actions import ResolveIn
 from tracker.models import Commit, Issue, Release, SessionCount
 from tracker.record.batch import record_batch
+from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
 from tracker.releases.compare import compare_with_previous, previous_release
 from tracker.releases.health import Health, health_of
 from tracker.releases.suspects import in_app_paths, is_touched, suspect_commits
@@ -204,11 +205,33 @@ def test_sessions_without_a_crash_and_how_far_it_is_rolled_out(
             release=release, environment="production", minute=at, exited=exited, errored=errored, crashed=crashed
         )
     SessionCount.objects.create(release=new, environment="staging", minute=NOON, crashed=100)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         healths = health_of([old, new], NOON, environment="production")
-    assert healths[new.pk] == Health(sessions=100, crashed=1, crash_free_sessions=0.99, adoption=0.25)
+    assert healths[new.pk] == Health(sessions=100, errored=4, crashed=1, project_sessions=400)
+    assert (healths[new.pk].crash_free_sessions, healths[new.pk].adoption) == (0.99, 0.25)
     assert healths[old.pk].adoption == 0.75
     assert health_of([new], NOON)[new.pk].crashed == 101
+
+
+def test_users_count_once_over_days_environments_and_releases(world: World) -> None:
+    old, new = make_release(world.shop, OLD), make_release(world.shop, NEW)
+
+    def session(version: str, environment: str, hours: int, users: set[int], crashed: set[int]) -> None:
+        counts = SessionCounts(exited=len(users), users=users, crashed_users=crashed)
+        key = SessionKey(world.shop.pk, version, environment, NOON - timedelta(hours=hours))
+        record_sessions([(key, counts)], NOON)
+
+    session(NEW, "production", 1, {1, 2, 3}, {3})
+    session(NEW, "production", 20, {1, 4}, {1})
+    session(NEW, "staging", 1, {1, 2}, set())
+    session(NEW, "production", 72, {77}, {77})
+    session(OLD, "production", 2, {1, 8, 9, 10}, set())
+    healths = health_of([old, new], NOON)
+    health = healths[new.pk]
+    assert (health.users, health.crashed_users, health.project_users) == (4, 2, 7)
+    assert health.crash_free_users == 0.5 and health.are_users_exact
+    assert healths[old.pk].crash_free_users == 1
+    assert health_of([new], NOON, environment="staging")[new.pk].users == 2
 
 
 def test_without_sessions_the_events_tell_how_far_it_is_rolled_out(world: World) -> None:
@@ -216,11 +239,14 @@ def test_without_sessions_the_events_tell_how_far_it_is_rolled_out(world: World)
     send(world, "a", NEW, 10, 1)
     old, new = Release.objects.get(version=OLD), Release.objects.get(version=NEW)
     healths = health_of([old, new], NOON + timedelta(hours=1))
-    assert healths[new.pk] == Health(adoption=0.25)
-    assert healths[old.pk] == Health(adoption=0.75)
+    assert healths[new.pk] == Health(event_share=0.25)
+    assert healths[new.pk].adoption == 0.25
+    assert healths[old.pk].adoption == 0.75
 
 
 def test_of_a_silent_release_nothing_is_told(world: World) -> None:
     release = make_release(world.shop, NEW)
-    assert health_of([release], NOON) == {release.pk: Health()}
+    health = health_of([release], NOON)[release.pk]
+    assert health == Health()
+    assert (health.crash_free_sessions, health.crash_free_users, health.adoption) == (None, None, None)
     assert health_of([], NOON) == {}

@@ -8,11 +8,14 @@ from django.db.models import Count
 
 from tracker.models import Commit, Deploy, Issue, Project, Release, SessionCount
 from tracker.releases.compare import started_at
+from tracker.releases.deploys import deploys_since
 from tracker.releases.health import Health, health_of
+from tracker.releases.near_names import NearName, near_names
 from tracker.search.cursors import slice_of
 from tracker.stats import Point, release_series
 
 HOUR = timedelta(hours=1)
+SERIES = 24 * HOUR
 LONGEST_SERIES = timedelta(days=90)
 BUCKETS = ((timedelta(days=4), 1), (timedelta(days=21), 6))
 """How many hours one bar stands for, by the length of the whole; a day beyond."""
@@ -27,6 +30,10 @@ class ReleaseRow:
     health: Health
     environments: list[str]
     """Where it was deployed, the newest deploy first."""
+    deploys: list[Deploy]
+    """Its own of the time of the series."""
+    near: NearName | None
+    """The release that this one is probably meant to be."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,6 +68,8 @@ def _rows_of(releases: list[Release], now: datetime) -> list[ReleaseRow]:
     new = Issue.objects.filter(first_release__in=releases, merged_into=None).values_list("first_release")
     new_issues = dict(new.annotate(Count("pk")))
     environments = _environments_of(releases)
+    marks = deploys_since({release.project_id for release in releases}, now - SERIES)
+    near = near_names(releases)
     return [
         ReleaseRow(
             release=release,
@@ -68,6 +77,8 @@ def _rows_of(releases: list[Release], now: datetime) -> list[ReleaseRow]:
             new_issues=new_issues.get(release.pk, 0),
             health=healths[release.pk],
             environments=environments.get(release.pk, []),
+            deploys=[deploy for deploy in marks.get(release.project_id, ()) if deploy.release_id == release.pk],
+            near=near.get(release.pk),
         )
         for release in releases
     ]
@@ -87,6 +98,8 @@ class Life:
 
     points: list[Point]
     bucket_hours: int
+    deploys: list[Deploy]
+    """Of the project, in that time: what went out beside it, too."""
 
 
 def life_of(release: Release, now: datetime) -> Life:
@@ -95,7 +108,8 @@ def life_of(release: Release, now: datetime) -> Life:
     span = min(LONGEST_SERIES, max(12 * HOUR, end - started_at(release) + HOUR))
     bucket = next((hours for length, hours in BUCKETS if span <= length), 24)
     hours = -(-span // (bucket * HOUR)) * bucket
-    return Life(release_series([release], now=end, hours=hours, bucket_hours=bucket)[release.pk], bucket)
+    points = release_series([release], now=end, hours=hours, bucket_hours=bucket)[release.pk]
+    return Life(points, bucket, deploys_since([release.project_id], points[0].at)[release.project_id])
 
 
 def session_environments(release: Release) -> list[str]:

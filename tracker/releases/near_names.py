@@ -1,8 +1,10 @@
 """Two names for one release: the CI says one thing, the SDK another, and the commits never meet the events."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from tracker.models import Commit, Release
 from tracker.versions import parse_version
@@ -21,21 +23,38 @@ class NearName:
 
 def near_name_warning(release: Release) -> NearName | None:
     """The release that this one is probably meant to be: one of the two has commits, the other events."""
-    has_commits, has_events = release.commits.exists(), release.first_event_at is not None
-    if has_commits == has_events:
-        return None
-    others = Release.objects.filter(project=release.project_id, first_event_at__isnull=has_events)
-    others = others.annotate(has_commits=Exists(Commit.objects.filter(release=OuterRef("pk"))))
-    candidates = others.filter(has_commits=not has_commits).exclude(pk=release.pk).order_by("-created_at")
-    near = next((other for other in candidates[:MOST_COMPARED] if is_near(release.version, other.version)), None)
-    if near is None:
-        return None
-    with_commits, with_events = (release, near) if has_commits else (near, release)
-    sentence = (
+    return near_names([release]).get(release.pk)
+
+
+def near_names(releases: Sequence[Release]) -> dict[int, NearName]:
+    """The same for several releases, by their ids: one query, in which the newest releases are compared."""
+    has_commits = Exists(Commit.objects.filter(release=OuterRef("pk")))
+    is_half = Q(has_commits, first_event_at=None) | Q(~has_commits, first_event_at__isnull=False)
+    halves: dict[int, list[Release]] = defaultdict(list)
+    of_projects = Release.objects.filter(project__in={release.project_id for release in releases})
+    for half in of_projects.filter(is_half).order_by("-created_at")[:MOST_COMPARED]:
+        halves[half.project_id].append(half)
+    found = {}
+    for release in releases:
+        of_project = halves[release.project_id]
+        near = next((other for other in of_project if _is_other_half(release, other)), None)
+        if near is not None and release in of_project:
+            found[release.pk] = NearName(near, _sentence(release, near))
+    return found
+
+
+def _is_other_half(release: Release, other: Release) -> bool:
+    """Has one of the two events and the other commits, under nearly the same name?"""
+    is_only_one_seen = (release.first_event_at is None) != (other.first_event_at is None)
+    return is_only_one_seen and is_near(release.version, other.version)
+
+
+def _sentence(release: Release, near: Release) -> str:
+    with_commits, with_events = (release, near) if release.first_event_at is None else (near, release)
+    return (
         f"{with_commits.version} has commits but no events, and {with_events.version} has events but no commits. "
         "If they are the same release, give it the same name in the SDK and where it is made."
     )
-    return NearName(near, sentence)
 
 
 def is_near(one: str, other: str) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 
 from grouping.event import Event, Frame
 from grouping.reader import read_event
-from tracker.models import Commit, Release
+from tracker.models import Commit, Issue, Release
+from tracker.models import Event as StoredEvent
 
 MAX_PATHS = 20
 _ENOUGH_SHARED_PARTS = 3
@@ -29,6 +30,12 @@ def suspect_commits(release: Release, paths: Sequence[str]) -> list[Suspect]:
         if hits:
             suspects.append(Suspect(commit, hits[0][1], hits[0][0]))
     return sorted(suspects, key=lambda suspect: (suspect.frames_from_crash, suspect.commit.position))
+
+
+def suspects_of(issue: Issue, event: StoredEvent, paths: Sequence[str]) -> list[Suspect]:
+    """Of the release in which the issue began; of the event's own where it came back: that one broke it anew."""
+    release = event.release if issue.is_regressed else issue.first_release or event.release
+    return suspect_commits(release, paths) if release and paths else []
 
 
 def in_app_paths(payload: Mapping[str, Any]) -> list[str]:

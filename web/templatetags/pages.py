@@ -7,6 +7,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.safestring import SafeString, mark_safe
 
+from tracker.models import Deploy
 from tracker.stats import Point
 from web import charts, highlight
 from web.templatetags.stacktale import ago
@@ -15,13 +16,13 @@ register = template.Library()
 
 
 @register.filter
-def sparkline(points: Sequence[Point]) -> SafeString:
-    return charts.sparkline(points)
+def sparkline(points: Sequence[Point], deploys: Sequence[Deploy] = ()) -> SafeString:
+    return charts.sparkline(points, deploys)
 
 
-@register.filter
-def bar_chart(points: Sequence[Point], bucket_hours: int = 1) -> SafeString:
-    return charts.bar_chart(points, bucket_hours=bucket_hours)
+@register.simple_tag
+def bar_chart(points: Sequence[Point], bucket_hours: int = 1, deploys: Sequence[Deploy] = ()) -> SafeString:
+    return charts.bar_chart(points, bucket_hours=bucket_hours, deploys=deploys)
 
 
 @register.filter

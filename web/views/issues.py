@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from tracker.access import projects_of
 from tracker.lifecycle.claims import choices_for
 from tracker.models import Issue, Organization, Project, Release, Status
+from tracker.releases.deploys import deploys_since
+from tracker.releases.suspects import suspects_of
 from tracker.search.lists import SORTS, IssuePage, find_issues
 from tracker.search.query import Query, QueryError, parse_query
 from tracker.stats import series_for, tag_shares
@@ -31,6 +33,7 @@ DEFAULT_QUERY = "is:unresolved"
 NEW_FOR = timedelta(hours=24)
 MOST_RELEASES_OFFERED = 50
 MOST_ACTIVITIES = 100
+DEPLOYS_NAMED = 3
 SORT_NAMES = dict(zip(SORTS, ("Last seen", "First seen", "Events", "Users"), strict=True))
 
 
@@ -145,6 +148,7 @@ def issue_list(request: PageRequest, organization: Organization) -> HttpResponse
         "rows": rows_of(page.issues, wanted.span, now),
         "version": version,
         "members": organization.members.order_by("name", "email"),
+        "versions": versions_of(projects),
         "is_waiting": not any(project.first_event_at for project in projects),
     }
     return render_page(request, "issues/list.html", context, parts=(ROWS,))
@@ -159,10 +163,11 @@ def _find(request: PageRequest, wanted: Wanted, projects: Sequence[Project], now
 
 def rows_of(issues: Sequence[Issue], span: Span, now: datetime) -> list[IssueRow]:
     series = series_for(issues, now=now, hours=span.hours, bucket_hours=span.bucket_hours)
+    deploys = deploys_since({issue.project_id for issue in issues}, now - timedelta(hours=span.hours))
     return [
         IssueRow(
             issue=issue,
-            sparkline=sparkline(series.get(issue.id, [])),
+            sparkline=sparkline(series.get(issue.id, []), deploys[issue.project_id]),
             is_new=issue.status == Status.UNRESOLVED and now - issue.first_seen_at < NEW_FOR,
             status=status_words(issue),
         )
@@ -202,6 +207,7 @@ def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -
         "prediction": status_prediction(issue),
         "event": event,
         "shown": shown,
+        "suspects": suspects_of(issue, event, shown.in_app_paths) if event and shown else [],
         "neighbours": neighbours_of(event) if event else None,
         **_triage_context(issue),
         **_history_context(request, issue, now),
@@ -210,25 +216,32 @@ def issue_detail(request: PageRequest, issue: Issue, event_id: str = "latest") -
 
 
 def _triage_context(issue: Issue) -> dict[str, Any]:
-    releases = Release.objects.filter(project=issue.project_id, is_archived=False)
-    versions = list(releases.order_by("-created_at", "-id").values_list("version", flat=True)[:MOST_RELEASES_OFFERED])
     return {
-        "versions": versions,
+        "versions": versions_of([issue.project]),
         "choices": choices_for(issue),
         "members": issue.project.organization.members.order_by("name", "email"),
     }
+
+
+def versions_of(projects: Sequence[Project]) -> list[str]:
+    """The newest releases, to be offered where one is typed."""
+    releases = Release.objects.filter(project__in=projects, is_archived=False)
+    newest = releases.order_by("-created_at", "-id").values_list("version", flat=True)
+    return list(dict.fromkeys(newest[:MOST_RELEASES_OFFERED]))
 
 
 def _history_context(request: PageRequest, issue: Issue, now: datetime) -> dict[str, Any]:
     span = ISSUE_SPANS.get(request.GET.get("span", ""), ISSUE_SPANS["24h"])
     series = series_for([issue], now=now, hours=span.hours, bucket_hours=span.bucket_hours)
     points = series.get(issue.id, [])
+    deploys = deploys_since([issue.project_id], points[0].at)[issue.project_id]
     activities = issue.activities.select_related("user").order_by("-created_at", "-id")[:MOST_ACTIVITIES]
     history = [activity_view(activity) for activity in activities]
     return {
         "span": span,
         "spans": ISSUE_SPANS.values(),
-        "chart": bar_chart(points, bucket_hours=span.bucket_hours),
+        "chart": bar_chart(points, bucket_hours=span.bucket_hours, deploys=deploys),
+        "deploys": deploys[:DEPLOYS_NAMED],
         "points": points,
         "events_in_span": sum(point.events for point in points),
         "tags": sorted(tag_shares(issue).items(), key=lambda item: (item[1][0].share == 1, item[0])),

@@ -13,6 +13,7 @@ from tracker.models import Organization, Project, Release
 from tracker.releases.compare import compare_with_previous
 from tracker.releases.health import health_of
 from tracker.releases.lists import commit_authors, find_releases, life_of, session_environments
+from tracker.releases.near_names import near_name_warning
 from tracker.releases.registry import archive, create_release, delete_release, deploy, finalize, restore
 from web.forms.releases import DeployForm, NewReleaseForm
 from web.guards import organization_page, project_page, require
@@ -88,6 +89,7 @@ def _page_of(release: Release, form: DeployForm, now: datetime) -> dict[str, obj
         "comparison": comparison,
         "health": health_of([release], now)[release.pk],
         "life": life,
+        "near": near_name_warning(release),
         "deploys": release.deploys.order_by("-finished_at")[:50],
         "commits": release.commits.all()[:MOST_COMMITS_SHOWN],
         "authors": commit_authors(release),

@@ -24,7 +24,7 @@ MOST_ISSUES = 200
 """Issues that one action takes; the list shows fewer at a time."""
 LONGEST_FIELD = 5_000
 LONGEST_COMMENT = 10_000
-FIELDS = ("versions", "count", "date", "to", "into")
+FIELDS = ("versions", "commit", "count", "date", "to", "into")
 CHANGED = "issues-changed"
 """The browser event after which the parts of a page that show issues fetch themselves anew."""
 
@@ -113,9 +113,17 @@ def chosen_issues(organization: Organization, ids: Sequence[str]) -> list[Issue]
 
 
 def _resolve(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
-    if wish.detail != "in_release":
-        return actions.resolve(issues, ResolveIn(kind=wish.detail or "now"), by=by, now=now)
-    return actions.resolve(issues, actions.read_typed(wish.fields["versions"]), by=by, now=now)
+    return actions.resolve(issues, _how(wish), by=by, now=now)
+
+
+def _how(wish: Wish) -> ResolveIn:
+    # Enter in any field of the list's form presses its first button, which says `in_release`.
+    is_commit_alone = wish.detail == "in_release" and not wish.fields["versions"] and wish.fields["commit"]
+    if wish.detail == "in_commit" or is_commit_alone:
+        return ResolveIn("in_commit", commit=wish.fields["commit"])
+    if wish.detail == "in_release":
+        return actions.read_typed(wish.fields["versions"])
+    return ResolveIn(kind=wish.detail or "now")
 
 
 def _archive(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:

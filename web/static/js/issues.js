@@ -44,6 +44,16 @@ document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-select-all]")) select(event.target.checked);
 });
 
+// ── Several releases in one field: what stands before the last comma goes before every suggestion ──
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.("[data-completes-list]")) return;
+  const before = target.value.slice(0, target.value.lastIndexOf(",") + 1).trim();
+  for (const option of target.list?.options ?? []) {
+    option.dataset.version ??= option.value;
+    option.value = before ? `${before} ${option.dataset.version}` : option.dataset.version;
+  }
+});
+
 // ── Keys ──
 function move(step) {
   const all = rows();
