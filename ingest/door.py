@@ -83,7 +83,7 @@ class Door:
         answer = self._answer(Request(route, environ, time.time()))
         start_response(
             _STATUS_LINES[answer.status],
-            [*_EVERY_ANSWER, ("Content-Length", str(len(answer.body))), *answer.headers],
+            headers_of(answer),
         )
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
@@ -94,7 +94,7 @@ class Door:
             _check_address(request.route, request.method)
             return self._receiver.accept(request)
         except Rejected as rejected:
-            return _refusal(rejected)
+            return refusal(rejected)
         except Exception:
             failure_id = uuid4().hex
             logger.exception("the door failed, id %s", failure_id)
@@ -113,7 +113,13 @@ def _check_address(route: Route, method: str) -> None:
         raise MethodNotAllowed("send this by POST", headers=(("Allow", "POST, OPTIONS"),))
 
 
-def _refusal(rejected: Rejected) -> Answer:
+def headers_of(answer: Answer) -> list[tuple[str, str]]:
+    """All headers of an answer."""
+    return [*_EVERY_ANSWER, ("Content-Length", str(len(answer.body))), *answer.headers]
+
+
+def refusal(rejected: Rejected) -> Answer:
+    """The answer that tells a client why nothing was taken."""
     return _error_answer(rejected.status, rejected.reason, rejected.causes, rejected.headers)
 
 

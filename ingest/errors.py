@@ -50,6 +50,13 @@ class MethodNotAllowed(Rejected):
     code = "method"
 
 
+class TooSlow(Rejected):
+    """The body did not come in time."""
+
+    status = 408
+    code = "too_slow"
+
+
 class TooLarge(Rejected):
     status = 413
     code = "too_large"

@@ -1,0 +1,119 @@
+"""Call a WSGI application and send what it answers (PEP 3333), from a thread."""
+
+import asyncio
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+from wsgiref.util import FileWrapper
+
+from ingest.front.rsgi import Headers, Proto, Stream
+
+logger = logging.getLogger(__name__)
+
+WHOLE_LIMIT = 1_000_000
+"""Bytes of an iterated answer that are gathered and sent as one; what is longer is sent piece by piece."""
+
+
+class Start:
+    """`start_response`: remembers status and headers, and what is written in the old way."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: Headers = []
+        self.written: list[bytes] = []
+
+    def __call__(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        self.status = int(status[:3])
+        self.headers = [(name, _in_utf8_disguise(value)) for name, value in headers]
+        return self.written.append
+
+
+def respond(
+    application: WSGIApplication, environ: dict[str, Any], proto: Proto, loop: asyncio.AbstractEventLoop
+) -> None:
+    """Call, send, and close what was answered, whatever happens on the way."""
+    start = Start()
+    environ["wsgi.file_wrapper"] = FileWrapper
+    try:
+        answered = application(environ, start)
+        try:
+            _send(start, answered, environ["REQUEST_METHOD"] == "HEAD", proto, loop)
+        finally:
+            if close := getattr(answered, "close", None):
+                close()
+    except Exception:
+        logger.exception("no answer to %s", environ.get("PATH_INFO"))
+        # Where an answer has begun, this is dropped.
+        proto.response_empty(500, [])
+
+
+def _send(
+    start: Start, answered: Iterable[bytes], is_head: bool, proto: Proto, loop: asyncio.AbstractEventLoop
+) -> None:
+    if isinstance(answered, FileWrapper) and not is_head and (path := _whole_file(answered.filelike, start.headers)):
+        proto.response_file(start.status, start.headers, path)
+        return
+    pieces = iter(answered)
+    body, is_whole = _gather(pieces, start)
+    if is_head:
+        proto.response_empty(start.status, start.headers)
+    elif is_whole:
+        proto.response_bytes(start.status, start.headers, body)
+    else:
+        _stream(chain([body], pieces), proto.response_stream(start.status, start.headers), loop)
+
+
+def _gather(pieces: Iterator[bytes], start: Start) -> tuple[bytes, bool]:
+    """The first megabyte of an answer, and whether that is all."""
+    gathered: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        gathered.append(piece)
+        size += len(piece)
+        if size > WHOLE_LIMIT:
+            return b"".join(start.written + gathered), False
+    return b"".join(start.written + gathered), True
+
+
+def _stream(pieces: Iterable[bytes], stream: Stream, loop: asyncio.AbstractEventLoop) -> None:
+    """Send until all is sent or the client is gone."""
+
+    async def send(piece: bytes) -> None:
+        await stream.send_bytes(piece)
+
+    for piece in pieces:
+        try:
+            asyncio.run_coroutine_threadsafe(send(piece), loop).result()
+        except RuntimeError:
+            return
+
+
+def _whole_file(file: Any, headers: Headers) -> str | None:
+    """The path of a regular file that is to be sent from its start to its end, so that the server sends it itself."""
+    name = getattr(file, "name", None)
+    if not isinstance(name, str) or not Path(name).is_absolute():
+        return None
+    try:
+        about = os.fstat(file.fileno())
+        is_at_start = file.tell() == 0
+    except (OSError, AttributeError, ValueError):
+        return None
+    length = next((value for key, value in headers if key.lower() == "content-length"), None)
+    return name if is_at_start and stat.S_ISREG(about.st_mode) and length == str(about.st_size) else None
+
+
+def _in_utf8_disguise(value: str) -> str:
+    """Header values are bytes that look like Latin-1, and the server sends them as UTF-8."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
