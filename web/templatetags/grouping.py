@@ -1,14 +1,24 @@
 """Words of the pages about grouping: `{% load grouping %}`."""
 
 import re
+from collections.abc import Sequence
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from tracker.groups.why import Part
+from web.why_rows import WhyRow, rows_of
+
 register = template.Library()
 
 _PLACEHOLDER = re.compile(r"(<[a-z]+…?>)")
+
+
+@register.filter
+def why_rows(parts: Sequence[Part]) -> list[WhyRow]:
+    """The parts of an explanation as the rows of its table."""
+    return list(rows_of(parts))
 
 
 @register.filter
