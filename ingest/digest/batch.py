@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 PAYLOAD_BYTES = 32_000_000
 """A transaction is closed early when its payloads weigh as much, so that large events do not pile up in memory."""
 LONGEST_ERROR = 4_000
+SPIKE = "spike"
+"""Why an event is counted on its issue but not stored: the issue is spiking."""
 
 
 @dataclass(slots=True)
@@ -94,11 +96,13 @@ def _gather(claimed: Sequence[Claimed], configs: dict[int, ProjectConfig], recor
 
 def _count_events(reading: Reading, recorded: Sequence[Recorded]) -> None:
     for event, row in zip(reading.events, recorded, strict=True):
-        outcome = Outcome.DUPLICATE if row.is_duplicate else Outcome.STORED
-        _count_event(reading, event, outcome)
+        if row.is_only_counted:
+            _count_event(reading, event, Outcome.FILTERED, SPIKE)
+        else:
+            _count_event(reading, event, Outcome.DUPLICATE if row.is_duplicate else Outcome.STORED)
 
 
-def _count_event(reading: Reading, event: Digested, outcome: Outcome) -> None:
+def _count_event(reading: Reading, event: Digested, outcome: Outcome, reason: str = "") -> None:
     minute = minute_of(event.received_at.timestamp())
-    for name in (Outcome.RECEIVED, outcome):
-        reading.outcomes[OutcomeKey(event.project_id, event.key_id, minute, event.category, name)] += 1
+    for name, why in ((Outcome.RECEIVED, ""), (outcome, reason)):
+        reading.outcomes[OutcomeKey(event.project_id, event.key_id, minute, event.category, name, why)] += 1

@@ -1,6 +1,7 @@
 """A batch becomes rows: once, whole, and in a fixed number of statements."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -212,3 +213,38 @@ def test_any_text_arrives_as_it_was(world: World, text: str) -> None:
     assert issue.title == text
     assert [tag.tag.value for tag in issue.tags.select_related("tag")] == [text]
     assert Release.objects.get().version == text
+
+
+@pytest.mark.parametrize("size", [1, 40, 250])
+def test_a_spiking_issue_keeps_its_exact_count_and_a_sample_of_its_events(world: World, size: int) -> None:
+    Project.objects.filter(id=world.shop.id).update(spike_events_per_hour=50)
+    events = [digested(world.shop, n, occurred_at=NOON) for n in range(250)]
+    recorded = []
+    for start in range(0, 250, size):
+        recorded += record_batch(events[start : start + size], NOON)
+    record_batch([digested(world.shop, 1_000, "another")], NOON)
+    issue = Issue.objects.get(number=1)
+    assert (issue.times_seen, issue.users_affected) == (250, 3)
+    assert IssueTag.objects.get(issue=issue, tag__key="level").times_seen == 250
+    assert IssueHour.objects.get(issue=issue).events == 250
+    stored = Event.objects.filter(issue=issue).count()
+    assert stored == 50 + 2, "the first fifty, then every hundredth"
+    assert [r.is_only_counted for r in recorded].count(True) == 250 - stored
+    assert not any(r.is_duplicate for r in recorded)
+    assert Event.objects.exclude(issue=issue).count() == 1
+    world.shop.refresh_from_db()
+    assert world.shop.stored_events == stored + 1
+
+
+def test_a_new_hour_ends_a_spike(world: World) -> None:
+    Project.objects.filter(id=world.shop.id).update(spike_events_per_hour=5)
+    record_batch([digested(world.shop, n, occurred_at=NOON) for n in range(20)], NOON)
+    later = NOON + timedelta(hours=1)
+    record_batch([digested(world.shop, n, occurred_at=later) for n in range(100, 105)], later)
+    assert Event.objects.count() == 5 + 5
+
+
+def test_a_project_may_have_no_bound(world: World) -> None:
+    Project.objects.filter(id=world.shop.id).update(spike_events_per_hour=0)
+    record_batch([digested(world.shop, n) for n in range(20)], NOON)
+    assert Event.objects.count() == 20

@@ -18,6 +18,8 @@ class Project(models.Model):
     retention_days = models.PositiveIntegerField(default=90)
     retention_events = models.PositiveBigIntegerField(default=1_000_000)
     stored_events = models.PositiveBigIntegerField(default=0)
+    spike_events_per_hour = models.PositiveIntegerField(default=100_000)
+    """Beyond so many events of one issue in an hour, all are counted and a sample is stored; 0 for no bound."""
     last_issue_number = models.PositiveIntegerField(default=0)
     grouping_version = models.PositiveIntegerField(default=0)
     """Raised by every change of the project's rules or keys, so that caches in other processes notice."""

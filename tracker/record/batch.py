@@ -26,6 +26,7 @@ from tracker.record.dimensions import resolve_dimensions
 from tracker.record.events import insert_events
 from tracker.record.issues import Placed, lock_issues, place_events
 from tracker.record.projects import IssuesMoved, check_versions, load_projects
+from tracker.record.spikes import find_uncalled_for
 
 
 def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
@@ -51,26 +52,28 @@ def _record(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
     placed = place_events(unique, projects, dimensions, now)
     issues = lock_issues(placed.issue_ids)
     check_versions(projects)
-    fresh = insert_events(unique, placed, issues, dimensions)
-    stored: list[Stored] = [
+    only_counted = find_uncalled_for(unique, placed.issue_ids, projects, now)
+    fresh = insert_events(unique, placed, issues, dimensions, leave_out=only_counted)
+    counted: list[Stored] = [
         (event, issue_id)
-        for event, issue_id in zip(unique, placed.issue_ids, strict=True)
-        if (event.project_id, event.event_id) in fresh
+        for position, (event, issue_id) in enumerate(zip(unique, placed.issue_ids, strict=True))
+        if position in only_counted or (event.project_id, event.event_id) in fresh
     ]
-    totals = sum_issues(stored, dimensions, count_new_users(stored, dimensions))
+    totals = sum_issues(counted, dimensions, count_new_users(counted, dimensions))
     add_to_issues(totals)
     for issue_id, added in totals.items():
         issues[issue_id].times_seen += added.events
         issues[issue_id].users_affected += added.new_users
-    changes = judge_batch(issues, [_occurrence(event, issue_id) for event, issue_id in stored], now)
+    changes = judge_batch(issues, [_occurrence(event, issue_id) for event, issue_id in counted], now)
     apply_changes(changes, now)
-    add_tags(stored, dimensions)
-    add_hours(stored, dimensions)
-    add_to_releases(stored, dimensions)
-    add_to_projects(stored, now)
-    _note_new_issues(stored, placed.new_issue_ids, now)
+    add_tags(counted, dimensions)
+    add_hours(counted, dimensions)
+    add_to_releases(counted, dimensions)
+    add_to_projects(fresh, now)
+    _note_new_issues(counted, placed.new_issue_ids, now)
     regressed = {change.issue_id for change in changes if change.is_regression}
-    return _answers(batch, unique, placed, fresh, regressed)
+    names = {(unique[position].project_id, unique[position].event_id) for position in only_counted}
+    return _answers(batch, unique, placed, fresh, names, regressed)
 
 
 def _first_of_each(batch: Iterable[Digested]) -> list[Digested]:
@@ -107,19 +110,23 @@ def _answers(
     unique: Sequence[Digested],
     placed: Placed,
     fresh: set[tuple[int, bytes]],
+    only_counted: set[tuple[int, bytes]],
     regressed: set[int],
 ) -> list[Recorded]:
     issue_of = {
         (event.project_id, event.event_id): issue_id for event, issue_id in zip(unique, placed.issue_ids, strict=True)
     }
     answers: list[Recorded] = []
-    waiting = set(fresh)
+    waiting = fresh | only_counted
     for event in batch:
         name = (event.project_id, event.event_id)
         issue_id = issue_of.get(name, 0)
         is_duplicate = issue_id != 0 and name not in waiting
+        is_only_counted = name in waiting and name in only_counted
         waiting.discard(name)
         is_new = not is_duplicate and issue_id in placed.new_issue_ids
         is_regression = not is_duplicate and issue_id in regressed
-        answers.append(Recorded(event.event_id, event.project_id, issue_id, is_duplicate, is_new, is_regression))
+        answers.append(
+            Recorded(event.event_id, event.project_id, issue_id, is_duplicate, is_new, is_regression, is_only_counted)
+        )
     return answers

@@ -157,8 +157,9 @@ def add_to_releases(stored: Sequence[Stored], dimensions: Dimensions) -> None:
     )
 
 
-def add_to_projects(stored: Sequence[Stored], now: datetime) -> None:
-    counts = Counter(event.project_id for event, _ in stored)
+def add_to_projects(fresh: Iterable[tuple[int, bytes]], now: datetime) -> None:
+    """Count the events that were stored, given as (project id, event id)."""
+    counts = Counter(project_id for project_id, _ in fresh)
     update_rows(
         "tracker_project",
         ("id", "bigint"),

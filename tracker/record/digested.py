@@ -54,3 +54,5 @@ class Recorded:
     is_duplicate: bool
     is_new_issue: bool
     is_regression: bool
+    is_only_counted: bool = False
+    """Its issue is spiking: the event is in all counts, but not among the stored samples."""

@@ -43,7 +43,9 @@ class _NewBase:
     followers: list[int] = field(default_factory=list)
 
 
-def _fold_all(batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState]) -> list[Folded]:
+def _fold_all(
+    batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState], positions: Sequence[int]
+) -> list[Folded]:
     """Fold each payload; an issue whose base is missing or no longer fits gets the payload at hand as its new base."""
     bases = load_bases({issue.base_id for issue in issues.values() if issue.base_id is not None})
     current: dict[int, Base] = {issue.id: bases[issue.base_id] for issue in issues.values() if issue.base_id in bases}
@@ -51,7 +53,7 @@ def _fold_all(batch: Sequence[Digested], placed: Placed, issues: dict[int, Issue
     new_bases: list[_NewBase] = []
     folded = [Folded(None, b"")] * len(batch)
     # Issue by issue: a compressor's tables are then still in the processor's cache.
-    for index in sorted(range(len(batch)), key=placed.issue_ids.__getitem__):
+    for index in sorted(positions, key=placed.issue_ids.__getitem__):
         event, issue_id = batch[index], placed.issue_ids[index]
         base = current.get(issue_id)
         payload = base.fold(event.payload) if base is not None else b""
@@ -85,19 +87,29 @@ def _insert_bases(new_bases: Sequence[_NewBase], folded: Sequence[Folded]) -> No
 
 
 def insert_events(
-    batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState], dimensions: Dimensions
+    batch: Sequence[Digested],
+    placed: Placed,
+    issues: dict[int, IssueState],
+    dimensions: Dimensions,
+    *,
+    leave_out: set[int],
 ) -> set[tuple[int, bytes]]:
-    """Insert the batch's events; answers (project id, event id) of those that were not there before."""
-    folded = _fold_all(batch, placed, issues)
+    """Insert the batch's events but those at the positions `leave_out`.
+
+    Answers (project id, event id) of those that were not there before.
+    """
+    kept = [position for position in range(len(batch)) if position not in leave_out]
+    folded = _fold_all(batch, placed, issues, kept)
     rows: list[tuple[Any, ...]] = []
-    for event, issue_id, key_id, stored in zip(batch, placed.issue_ids, placed.key_ids, folded, strict=True):
+    for position in kept:
+        event, stored = batch[position], folded[position]
         project = event.project_id
         rows.append(
             (
                 project,
                 event.event_id,
-                issue_id,
-                key_id,
+                placed.issue_ids[position],
+                placed.key_ids[position],
                 event.occurred_at,
                 event.received_at,
                 dimensions.releases.get((project, event.release)),
