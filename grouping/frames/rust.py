@@ -21,11 +21,15 @@ _PLUMBING = re.compile(
     r"|std::panic::|std::sys_common::backtrace|std::sys::backtrace|core::ops::function::|<?alloc::boxed::Box<|std::thread::"
     r"|core::result::unwrap_failed|core::option::(?:unwrap|expect)_failed|anyhow::|backtrace::|begin_panic|panic_fmt)"
 )
+_SDK = re.compile(r"^<?sentry(?:_\w+)?::")
+"""The panic hook of sentry-rust: its frames are the innermost of every panic."""
 
 
 def describe(site: Site) -> Draft:
     draft = Draft()
     name = _HASH.sub("", site.function)
+    if _SDK.match(name):
+        draft.dropped, draft.library = "G12", True
     if name != site.function:
         draft.note("U1")
     if _PLUMBING.match(name):

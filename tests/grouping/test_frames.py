@@ -177,6 +177,8 @@ DROPPED = [
     ("O3", "go", Frame(module="runtime", function="goexit")),
     ("U1", "rust", Frame(function="rust_begin_unwind")),
     ("U1", "rust", Frame(function="core::panicking::panic_fmt")),
+    ("G12", "rust", Frame(function="sentry_panic::PanicIntegration::event_from_panic_info")),
+    ("G12", "rust", Frame(function="<sentry_panic::PanicIntegration as sentry_core::Integration>::setup")),
     ("W2", "cocoa", Frame(function="objc_exception_throw", package="/usr/lib/libobjc.A.dylib")),
     ("D1", "dart", Frame(function="<asynchronous suspension>", filename="cart.dart")),
 ]
