@@ -156,6 +156,16 @@ def test_one_issue_has_activity_tags_and_releases(caller: Caller, path: str) -> 
             ("set_resolved_in_release", "shop@1.0.1"),
         ),
         ({"inNextRelease": True}, {"inNextRelease": True}, ("set_resolved_in_release", "")),
+        (
+            {"inNextMinor": True},
+            {"inNextRelease": True, "inNextMinor": True},
+            ("set_resolved_in_release", ""),
+        ),
+        (
+            {"inNextRelease": True, "inNextMajor": True},
+            {"inNextRelease": True, "inNextMajor": True},
+            ("set_resolved_in_release", ""),
+        ),
         ({"inRange": ">=1.2 <2"}, {"inRange": ">=1.2 <2"}, ("set_resolved_in_release", "")),
         (
             {"inCommit": {"commit": "abcdef1234", "repository": "acme/shop"}},

@@ -4,14 +4,17 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tests.web.api_caller import Caller
+from tests.web.happenings import happen
 from tracker.models import Issue, Project, Release, Status
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
+from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +187,52 @@ def test_a_version_of_another_organization_is_not_found(caller: Caller, world: W
         caller.call(method, f"{RELEASES}9.9/")
         assert caller.status == 404
     assert Release.objects.filter(version="9.9").exists()
+
+
+def test_health_is_told_where_it_is_asked_for(caller: Caller, world: World) -> None:
+    now = timezone.now()
+    counts = SessionCounts(exited=3, crashed=1, users={1, 2, 3, 4}, crashed_users={4})
+    key = SessionKey(world.shop.pk, "shop@1.0", "production", now.replace(second=0, microsecond=0))
+    record_sessions([(key, counts)], now)
+    [plain] = caller.get(RELEASES)
+    assert plain["projects"][0]["hasHealthData"] and "healthData" not in plain["projects"][0]
+    [shape] = caller.get(RELEASES, health="1")
+    health = shape["projects"][0]["healthData"]
+    assert (health["crashFreeSessions"], health["crashFreeUsers"], health["totalUsers24h"]) == (75.0, 75.0, 4)
+    assert (health["sessionsAdoption"], health["adoption"], health["eventsAdoption"]) == (100.0, 100.0, None)
+    assert len(health["stats"]["24h"]) == 24
+    assert caller.get(f"{RELEASES}shop%401.0/", health="1")["projects"][0]["healthData"] == health
+    elsewhere = caller.get(RELEASES, health="1", environment="staging")[0]["projects"][0]["healthData"]
+    assert elsewhere["totalSessions24h"] == elsewhere["totalUsers24h"] == 0
+
+
+def test_a_version_is_taken_apart_and_authors_are_named_once(caller: Caller) -> None:
+    commits = [{"id": str(n) * 40, "author_name": "Ana", "author_email": "ana@example.com"} for n in (1, 2)]
+    made = caller.post(RELEASES, {"version": "shop@1.2.3-rc.1+7", "projects": ["shop"], "commits": commits})
+    assert made["authors"] == [{"name": "Ana", "email": "ana@example.com"}]
+    assert made["versionInfo"]["package"] == "shop"
+    assert made["versionInfo"]["version"] == {
+        "raw": "1.2.3-rc.1+7",
+        "major": 1,
+        "minor": 2,
+        "patch": 3,
+        "pre": "rc.1",
+        "buildCode": "7",
+        "components": 3,
+    }
+
+
+def test_committers_of_an_event_wrote_the_suspect_commits(world: World) -> None:
+    issue = happen(world.shop, release="shop@1.0")
+    caller = Caller(world.alice)
+    commits = [
+        {"id": "a" * 40, "author_name": "Ana", "author_email": "ana@example.com", "patch_set": [{"path": "README"}]},
+        {"id": "b" * 40, "author_name": "Ben", "patch_set": [{"path": "src/shop/views.py", "type": "M"}]},
+    ]
+    caller.put(f"{RELEASES}shop%401.0/", {"commits": commits})
+    event_id = bytes(issue.events.get().event_id).hex()
+    [committer] = caller.get(f"projects/acme/shop/events/{event_id}/committers/")["committers"]
+    assert committer["author"]["name"] == "Ben"
+    assert [commit["id"] for commit in committer["commits"]] == ["b" * 40]
+    caller.get(f"projects/acme/shop/events/{'0' * 32}/committers/")
+    assert caller.status == 404

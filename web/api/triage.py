@@ -14,6 +14,8 @@ from tracker.lifecycle.status import Archival
 from tracker.models import Issue, Organization, User
 
 STATUSES = ("resolved", "resolvedInNextRelease", "unresolved", "reopened", "ignored", "archived", "muted")
+NEXT_LINES = {"inNextMajor": "in_next_major", "inNextMinor": "in_next_minor", "inNextRelease": "in_next_release"}
+"""The first that is said counts: who means the next minor says the next release too."""
 LONGEST_MINUTES = 10 * 366 * 24 * 60
 
 
@@ -28,6 +30,8 @@ class StatusDetails(serializers.Serializer[dict[str, Any]]):
     inRelease = serializers.CharField(max_length=250, required=False)
     inReleases = serializers.ListField(child=serializers.CharField(max_length=250), max_length=20, required=False)
     inNextRelease = serializers.BooleanField(required=False)
+    inNextMinor = serializers.BooleanField(required=False)
+    inNextMajor = serializers.BooleanField(required=False)
     inRange = serializers.CharField(max_length=250, required=False)
     inCommit = CommitName(required=False)
     ignoreDuration = serializers.IntegerField(
@@ -98,7 +102,10 @@ def _resolution(details: dict[str, Any]) -> ResolveIn:
         return ResolveIn("in_current_release")
     if details.get("inRelease"):
         return ResolveIn("in_release", versions=(details["inRelease"],))
-    return ResolveIn("in_next_release" if details.get("inNextRelease") else "now")
+    for name, kind in NEXT_LINES.items():
+        if details.get(name):
+            return ResolveIn(kind)
+    return ResolveIn("now")
 
 
 def _archive(issues: Sequence[Issue], details: dict[str, Any], actor: Actor) -> None:

@@ -97,6 +97,7 @@ urlpatterns = [
     path(f"{PROJECT}events/", events.ProjectEvents.as_view()),
     path(f"{PROJECT}events/<str:event>/", events.ProjectEvent.as_view()),
     path(f"{PROJECT}events/<str:event>/json/", events.ProjectEventJson.as_view()),
+    path(f"{PROJECT}events/<str:event>/committers/", events.ProjectEventCommitters.as_view()),
     path(f"{PROJECT}events/<str:event>/grouping-info/", grouping.ProjectEventGroupingInfo.as_view()),
     path(f"{PROJECT}releases/", releases.ProjectReleases.as_view()),
     *issue_urls("issues/"),

@@ -116,8 +116,12 @@ def resolution_details(resolution: Resolution) -> Shape:
             return {"inRelease": resolution.versions[0], "inReleases": list(resolution.versions)}
         case Kind.IN_RELEASE:
             return {"inRelease": "".join(resolution.versions)}
-        case Kind.IN_NEXT_RELEASE | Kind.IN_NEXT_MINOR | Kind.IN_NEXT_MAJOR:
+        case Kind.IN_NEXT_RELEASE:
             return {"inNextRelease": True}
+        case Kind.IN_NEXT_MINOR:
+            return {"inNextRelease": True, "inNextMinor": True}
+        case Kind.IN_NEXT_MAJOR:
+            return {"inNextRelease": True, "inNextMajor": True}
         case Kind.IN_RANGE:
             return {"inRange": resolution.range}
         case Kind.IN_COMMIT:

@@ -1,12 +1,15 @@
 """Releases, their commits and deploys. One version in several projects is one release to the API."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
 
-from tracker.models import Commit, Deploy, Issue, Release
+from tracker.models import Commit, Deploy, Issue, Release, SessionCount
+from tracker.releases.suspects import Suspect
+from tracker.versions import parse_version
 from web.api.shapes.accounts import project_reference
 from web.api.shapes.common import Shape, iso
 
@@ -20,10 +23,12 @@ class _Counts:
     deploys: Mapping[int, int]
     last_commits: Mapping[int, Commit]
     last_deploys: Mapping[int, Deploy]
+    authors: Mapping[int, Sequence[Shape]]
+    with_sessions: set[int]
 
     @classmethod
     def of(cls, releases: Sequence[Release]) -> "_Counts":
-        """Five queries, however many releases."""
+        """Seven queries, however many releases."""
         issues = Issue.objects.filter(first_release__in=releases, merged_into__isnull=True)
         commits = Commit.objects.filter(release__in=releases)
         deploys = Deploy.objects.filter(release__in=releases)
@@ -33,31 +38,63 @@ class _Counts:
             dict(deploys.values_list("release").annotate(Count("pk")).order_by()),
             {commit.release_id: commit for commit in commits.filter(position=0)},
             {deploy.release_id: deploy for deploy in deploys.order_by("finished_at", "id")},
+            _authors(releases),
+            set(SessionCount.objects.filter(release__in=releases).values_list("release", flat=True).distinct()),
         )
 
 
-def release_shapes(families: Sequence[Sequence[Release]]) -> list[Shape]:
-    """One shape for each version; its rows have `project` (with organization) loaded."""
+def _authors(releases: Sequence[Release]) -> Mapping[int, Sequence[Shape]]:
+    """Who wrote each release's commits, each once."""
+    rows = Commit.objects.filter(release__in=releases).order_by("author_name", "author_email")
+    authors: dict[int, list[Shape]] = defaultdict(list)
+    for release_id, name, email in rows.values_list("release_id", "author_name", "author_email").distinct():
+        if name or email:
+            authors[release_id].append({"name": name, "email": email})
+    return authors
+
+
+def release_shapes(families: Sequence[Sequence[Release]], healths: Mapping[int, Shape] | None = None) -> list[Shape]:
+    """One shape for each version; its rows have `project` (with organization) loaded.
+
+    `healths` are the shapes of their health by release id, where that was asked for.
+    """
     counts = _Counts.of([release for family in families for release in family])
-    return [_shape(family, counts) for family in families]
+    return [_shape(family, counts, healths or {}) for family in families]
 
 
-def _shape(family: Sequence[Release], counts: _Counts) -> Shape:
+def _version_info(version: str) -> Shape:
+    """The name taken apart as far as it is understood."""
+    package, _, short = version.rpartition("@")
+    found = parse_version(version)
+    numbers: Shape = {}
+    if found:
+        major, minor, patch, _ = found.parts
+        numbers = {
+            "major": major,
+            "minor": minor,
+            "patch": patch,
+            "pre": ".".join(found.prerelease) or None,
+            "buildCode": found.build or None,
+            "components": len(found.components),
+        }
+    return {
+        "package": package or None,
+        "version": {"raw": short, **numbers},
+        "description": short,
+        "buildHash": None,
+    }
+
+
+def _shape(family: Sequence[Release], counts: _Counts, healths: Mapping[int, Shape]) -> Shape:
     first = family[0]
-    package, _, short = first.version.rpartition("@")
     last_commit = next((counts.last_commits[r.pk] for r in family if r.pk in counts.last_commits), None)
     deploys = [counts.last_deploys[release.pk] for release in family if release.pk in counts.last_deploys]
     last_deploy = max(deploys, key=lambda deploy: (deploy.finished_at, deploy.pk), default=None)
     return {
         "id": first.pk,
         "version": first.version,
-        "shortVersion": short,
-        "versionInfo": {
-            "package": package or None,
-            "version": {"raw": first.version},
-            "description": short,
-            "buildHash": None,
-        },
+        "shortVersion": first.version.rpartition("@")[2],
+        "versionInfo": _version_info(first.version),
         "status": "archived" if all(release.is_archived for release in family) else "open",
         "ref": first.ref or None,
         "url": first.url or None,
@@ -71,7 +108,7 @@ def _shape(family: Sequence[Release], counts: _Counts) -> Shape:
         "lastCommit": commit_shape(last_commit) if last_commit else None,
         "deployCount": sum(counts.deploys.get(release.pk, 0) for release in family),
         "lastDeploy": deploy_shape(last_deploy) if last_deploy else None,
-        "authors": [],
+        "authors": next((counts.authors[release.pk] for release in family if release.pk in counts.authors), []),
         "owner": None,
         "data": {},
         "projects": [
@@ -79,7 +116,8 @@ def _shape(family: Sequence[Release], counts: _Counts) -> Shape:
                 **project_reference(release.project),
                 "newGroups": counts.new_issues.get(release.pk, 0),
                 "platforms": [release.project.platform] if release.project.platform else [],
-                "hasHealthData": False,
+                "hasHealthData": release.pk in counts.with_sessions,
+                **({"healthData": healths[release.pk]} if release.pk in healths else {}),
             }
             for release in family
         ],
@@ -107,6 +145,26 @@ def commit_shape(commit: Commit) -> Shape:
         "pullRequest": None,
         "suspectCommitType": "",
     }
+
+
+def committer_shapes(suspects: Iterable[Suspect]) -> list[Shape]:
+    """The authors of suspect commits, the likeliest first; a commit's score falls with the distance to the crash."""
+    committers: dict[tuple[str, str], Shape] = {}
+    for suspect in suspects:
+        commit = suspect.commit
+        author = {"name": commit.author_name, "email": commit.author_email}
+        committer = committers.setdefault(
+            (commit.author_name, commit.author_email),
+            {"author": author, "commits": [], "group_owner_id": 0},
+        )
+        committer["commits"].append(
+            {
+                **commit_shape(commit),
+                "suspectCommitType": "via commit in release",
+                "score": max(1, 5 - suspect.frames_from_crash),
+            }
+        )
+    return list(committers.values())
 
 
 def deploy_shape(deploy: Deploy) -> Shape:

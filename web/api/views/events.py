@@ -8,11 +8,13 @@ from rest_framework.response import Response
 
 from tracker.models import Event, Issue
 from tracker.record.payloads import load_payload_bytes
+from tracker.releases.suspects import paths_of, suspects_of
 from tracker.search.lists import find_event_by_id, find_events
 from web.api.base import EVENT_READ, IssueView, OrganizationView, ProjectView
 from web.api.errors import NOT_FOUND
 from web.api.pagination import limit_of, page_response
-from web.api.shapes.events import event_detail, event_id_of, event_summary, event_with_issue
+from web.api.shapes.events import event_detail, event_id_of, event_summary, event_with_issue, read_stored
+from web.api.shapes.releases import committer_shapes
 
 
 def neighbours(event: Event) -> tuple[str | None, str | None]:
@@ -117,6 +119,14 @@ class ProjectEventJson(ProjectEvent):
 
     def get(self, request: Request, organization: str, project: str, event: str) -> HttpResponse:  # type: ignore[override]
         return HttpResponse(load_payload_bytes(self.find(event)), content_type="application/json")
+
+
+class ProjectEventCommitters(ProjectEvent):
+    """The commits that may have caused an event, each with its author."""
+
+    def get(self, request: Request, organization: str, project: str, event: str) -> Response:
+        found = self.find(event)
+        return Response({"committers": committer_shapes(suspects_of(found.issue, found, paths_of(read_stored(found))))})
 
 
 class EventById(OrganizationView):

@@ -11,11 +11,14 @@ from rest_framework.response import Response
 from tracker.models import Commit, Project, Release
 from tracker.releases import registry
 from tracker.releases.commits import set_commits
+from tracker.releases.health import health_of
+from tracker.stats import release_series
 from tracker.versions import previous_of
 from web.api.base import RELEASE_READ, RELEASE_WRITE, OrganizationView, ProjectView, Shape
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
 from web.api.release_inputs import DeployInput, ReleaseChange, ReleaseInput, commits_in
+from web.api.shapes.health import health_shape
 from web.api.shapes.releases import commit_shape, deploy_shape, release_shapes
 
 
@@ -27,6 +30,15 @@ class ReleasesView(OrganizationView):
 
     def rows(self, projects: Sequence[Project]) -> QuerySet[Release]:
         return Release.objects.filter(project__in=projects).select_related("project__organization")
+
+    def shapes(self, families: Sequence[Sequence[Release]]) -> list[Shape]:
+        """With `?health=1`, also how each does in each of its projects."""
+        if self.request.query_params.get("health", "") not in {"1", "true"}:
+            return release_shapes(families)
+        releases = [release for family in families for release in family]
+        healths = health_of(releases, self.now, self.request.query_params.get("environment", ""))
+        series = release_series(releases, now=self.now)
+        return release_shapes(families, {id_: health_shape(health, series[id_]) for id_, health in healths.items()})
 
     def write(self, family: Sequence[Release], wanted: Mapping[str, Any]) -> None:
         """Write what a body says of the release. Raises ValidationError where it cannot be meant."""
@@ -60,7 +72,7 @@ class ReleaseList(ReleasesView):
         families: dict[str, list[Release]] = {version: [] for version in versions}
         for release in rows.filter(version__in=versions).order_by("project__slug"):
             families[release.version].append(release)
-        return release_shapes(list(families.values()))
+        return self.shapes(list(families.values()))
 
     def create(self, projects: Sequence[Project], wanted: Mapping[str, Any]) -> Response:
         existing = set(self.rows(projects).filter(version=wanted["version"].strip()).values_list("project", flat=True))
@@ -129,7 +141,7 @@ class ReleaseView(ReleasesView):
         return self._family
 
     def shape(self) -> Shape:
-        return release_shapes([self.family])[0]
+        return self.shapes([self.family])[0]
 
 
 class ReleaseDetail(ReleaseView):
