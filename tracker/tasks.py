@@ -49,6 +49,5 @@ def reopen_archived() -> None:
 
 @shared_task
 def suggest_duplicates() -> None:
-    """Look for near-duplicates of new issues; what one run leaves, the next one takes at once."""
-    if not compare_new_issues(timezone.now()):
-        suggest_duplicates.delay()
+    """Look for near-duplicates of new issues, for a moment; what one run leaves, the next one takes."""
+    compare_new_issues(timezone.now())

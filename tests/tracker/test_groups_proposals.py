@@ -139,6 +139,12 @@ def test_what_people_merged_is_not_held_against_an_issue(world: World) -> None:
     assert not mixture_of(whole).is_mixed
 
 
+def test_no_more_events_are_read_once_the_time_is_over(world: World) -> None:
+    issue = happen(world.shop, error())
+    assert mixture_of(issue).texts == ("declined",)
+    assert mixture_of(issue, seconds=-1).texts == ()
+
+
 def test_errors_that_strike_anywhere_are_not_mixed_for_it() -> None:
     events = [read_event(error("MemoryError", "", calls=("run", name))) for name in ("a", "b", "c", "d")]
     assert not traits_of(events).is_mixed

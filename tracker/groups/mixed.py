@@ -1,7 +1,8 @@
 """Does an issue hold several problems? Asked of its newest events whenever its page is opened; nothing is stored."""
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -12,10 +13,11 @@ from grouping.strategies import find_evidence
 from tracker.groups.proposals import common_pattern, quoted, slug
 from tracker.groups.samples import newest_of_each_key, read_stored
 from tracker.groups.sketches import no_verdict
-from tracker.models import GroupKey, Issue
+from tracker.models import Event, GroupKey, Issue
 
 PER_KEY = 20
 MOST_EVENTS = 60
+SECONDS = 1.0
 UNLIKE = 0.5
 """Messages with a smaller share of words in common are about something else."""
 MOST_TEMPLATES = 4
@@ -39,6 +41,8 @@ class Mixture:
 
     templates: tuple[Trait, ...] = ()
     crashes: tuple[Trait, ...] = ()
+    texts: tuple[str, ...] = ()
+    """The messages as they were sent, each once."""
     guarded_keys: int = 0
     """Kinds of text that were put here because their like had made too many issues already."""
     rule: str = ""
@@ -64,29 +68,39 @@ class _Traits:
         return tuple(Trait(text, count, self.examples[text]) for text, count in self.counts.most_common())
 
 
-def mixture_of(issue: Issue) -> Mixture:
+def mixture_of(issue: Issue, *, seconds: float = SECONDS) -> Mixture:
     """Look at the newest events of each key that nobody merged in on purpose."""
     keys = list(GroupKey.objects.filter(issue=issue).values_list("id", "origin", "merged_from_id"))
     merged = {id_ for id_, _, merged_from in keys if merged_from is not None}
     events = [event for event in newest_of_each_key(issue, PER_KEY, MOST_EVENTS) if event.group_key_id not in merged]
-    read = [read_stored(event) for event in events]
-    mixture = traits_of(read)
+    mixture = traits_of(_read(events, seconds))
     guarded = sum(origin == "guard" for _, origin, _ in keys)
     return replace(
         mixture,
         guarded_keys=guarded,
         rule=_parting_rule(issue, mixture) if mixture.is_mixed else "",
-        guard_rule=_guard_rule(read) if guarded else "",
+        guard_rule=_guard_rule(mixture.texts) if guarded else "",
     )
+
+
+def _read(events: Sequence[Event], seconds: float) -> Iterator[ReadEvent]:
+    """One by one, because they may be large; no more once the time is over."""
+    deadline = time.monotonic() + seconds
+    for event in events:
+        if time.monotonic() > deadline:
+            return
+        yield read_stored(event)
 
 
 def traits_of(events: Iterable[ReadEvent]) -> Mixture:
     """The unlike messages and crash frames of some events: pure."""
     templates, crashes = _Traits(), _Traits()
+    texts: dict[str, None] = {}
     for event in events:
         evidence = find_evidence(event, no_verdict)
         main = event.exceptions[evidence.main] if evidence.main >= 0 else None
         text = main.value if main else event.message_template or event.message
+        texts[event.message or text] = None
         template = message_template(text, strong=True)
         if template:
             alike = (known for known in templates.counts if template_similarity(known, template) >= UNLIKE)
@@ -94,7 +108,7 @@ def traits_of(events: Iterable[ReadEvent]) -> Mixture:
         crash = evidence.selection.crash
         if crash is not None and evidence.case not in ANYWHERE and not evidence.selection.overflow:
             crashes.add(crash.shown, event.event_id)
-    return Mixture(templates.found(), crashes.found())
+    return Mixture(templates.found(), crashes.found(), tuple(texts))
 
 
 def _parting_rule(issue: Issue, mixture: Mixture) -> str:
@@ -103,12 +117,7 @@ def _parting_rule(issue: Issue, mixture: Mixture) -> str:
     return f"{matcher} -> {{{{ default }}}}, " + ("{{ module }}, {{ function }}" if by_place else "{{ message }}")
 
 
-def _guard_rule(events: Sequence[ReadEvent]) -> str:
+def _guard_rule(texts: Sequence[str]) -> str:
     """One fingerprint for all the texts, with `*` for what changes in them."""
-    texts = list(dict.fromkeys(_text_of(event) for event in events))
     pattern = reduce(common_pattern, texts) if len(texts) > 1 else ""
     return f"message:{quoted(pattern)} -> {slug(pattern) or 'one-issue'}" if pattern else ""
-
-
-def _text_of(event: ReadEvent) -> str:
-    return event.message or (event.exceptions[-1].value if event.exceptions else "")

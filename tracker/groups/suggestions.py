@@ -35,7 +35,8 @@ KEPT = 5
 """Suggestions of one issue, the likeliest."""
 SHOWN = 5
 ISSUES_AT_ONCE = 500
-SECONDS = 5.0
+SECONDS = 2.0
+"""A flood of new issues may not keep the worker from its events."""
 
 
 @dataclass(slots=True, frozen=True)
