@@ -25,6 +25,7 @@ from tracker.models import (
     Role,
 )
 from tracker.tasks import delete_organization, delete_project
+from web.forms.projects import RetentionForm
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -107,19 +108,27 @@ def test_a_rate_limit_that_makes_no_sense_is_refused(owner: Client, world: World
 
 @pytest.mark.parametrize(
     "sent",
-    [{"retention_days": "0"}, {"retention_days": "forever"}, {"retention_events": "0"}, {"retention_days": "99999"}],
+    [
+        {"retention_days": "0"},
+        {"retention_days": "forever"},
+        {"retention_events": "0"},
+        {"retention_days": "99999"},
+        {"spike_events_per_hour": "-1"},
+    ],
 )
 def test_a_retention_that_makes_no_sense_is_refused(owner: Client, world: World, sent: dict[str, str]) -> None:
-    values = {"form": "retention", "retention_days": "30", "retention_events": "1000", **sent}
+    values = {"form": "retention", "retention_days": "30", "retention_events": "1000", "spike_events_per_hour": "0"}
+    values |= sent
     assert errors_of(owner.post(PROJECT + "storage/", values), "retention")
     assert Project.objects.get(pk=world.shop.pk).retention_days == 90
 
 
 def test_retention_and_scrubbing_are_two_forms_that_leave_each_other_alone(owner: Client, world: World) -> None:
-    owner.post(PROJECT + "storage/", {"form": "retention", "retention_days": "30", "retention_events": "5000"})
+    kept = {"retention_days": "30", "retention_events": "5000", "spike_events_per_hour": "700"}
+    owner.post(PROJECT + "storage/", {"form": "retention", **kept})
     owner.post(PROJECT + "storage/", {"form": "scrubbing", "scrub_fields": " iban \n\niban\nnickname\n"})
     project = Project.objects.get(pk=world.shop.pk)
-    assert (project.retention_days, project.retention_events) == (30, 5000)
+    assert (project.retention_days, project.retention_events, project.spike_events_per_hour) == (30, 5000, 700)
     assert project.scrub_fields == ["iban", "nickname"]
     assert "iban\nnickname" in owner.get(PROJECT + "storage/").content.decode()
 
@@ -275,3 +284,14 @@ def test_members_see_and_revoke_their_own_tokens_only(client: Client, world: Wor
     assert b"Nightly deploy" not in client.get(ORGANIZATION + "tokens/").content
     assert client.post(f"{ORGANIZATION}tokens/{token.pk}/").status_code == 404
     assert ApiToken.objects.filter(pk=token.pk).exists()
+
+
+def test_a_form_leaves_the_counters_alone_that_move_while_it_is_open(world: World) -> None:
+    form = RetentionForm(
+        {"retention_days": "30", "retention_events": "5000", "spike_events_per_hour": "0"}, instance=world.shop
+    )
+    assert form.is_valid()
+    Project.objects.filter(pk=world.shop.pk).update(stored_events=7, last_issue_number=9)
+    form.save()
+    world.shop.refresh_from_db()
+    assert (world.shop.stored_events, world.shop.last_issue_number, world.shop.retention_days) == (7, 9, 30)

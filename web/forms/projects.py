@@ -31,7 +31,16 @@ class NewProjectForm(forms.Form):
     )
 
 
-class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
+class OfProject(forms.ModelForm):  # type: ignore[type-arg]
+    """Writes the columns of its own fields and no others: a project's counters move while a form is open."""
+
+    def save(self, commit: bool = True) -> Project:
+        project: Project = super().save(commit=False)
+        project.save(update_fields=list(self.fields))
+        return project
+
+
+class ProjectForm(OfProject):
     class Meta:
         model = Project
         fields = ["name", "slug"]
@@ -66,7 +75,7 @@ class RateLimitForm(forms.Form):
     window_seconds = forms.TypedChoiceField(choices=WINDOWS, coerce=int, label="in")
 
 
-class RetentionForm(forms.ModelForm):  # type: ignore[type-arg]
+class RetentionForm(OfProject):
     retention_days = forms.IntegerField(
         min_value=SHORTEST_RETENTION_DAYS,
         max_value=LONGEST_RETENTION_DAYS,
@@ -80,12 +89,20 @@ class RetentionForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="Above this number, the oldest events are removed first; each issue keeps its newest ones longest.",
     )
 
+    spike_events_per_hour = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_EVENTS,
+        label="Events of one issue in an hour",
+        help_text="Beyond this, a runaway issue keeps its exact count, and one event in a hundred is stored. "
+        "0 stores all of them.",
+    )
+
     class Meta:
         model = Project
-        fields = ["retention_days", "retention_events"]
+        fields = ["retention_days", "retention_events", "spike_events_per_hour"]
 
 
-class ScrubbingForm(forms.ModelForm):  # type: ignore[type-arg]
+class ScrubbingForm(OfProject):
     scrub_fields = forms.CharField(
         required=False,
         label="Fields",
