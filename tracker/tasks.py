@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from tracker.groups.suggestions import compare_new_issues
 from tracker.jobs import note_failure
-from tracker.lifecycle.actions import bring_back_archived
-from tracker.models import Organization, Project
+from tracker.lifecycle.actions import bring_back_archived, delete_issues
+from tracker.models import Issue, Organization, Project
 from tracker.removal import remove_organization, remove_project
 from tracker.retention import sweep
 
@@ -39,6 +39,12 @@ def delete_organization(organization_id: int) -> None:
     organization = Organization.objects.filter(pk=organization_id).first()
     if organization is not None:
         remove_organization(organization)
+
+
+@shared_task
+def delete_issues_by_id(ids: list[int]) -> None:
+    """Delete issues with all their events; those that are gone already are no error."""
+    delete_issues(list(Issue.objects.filter(pk__in=ids).select_related("project")))
 
 
 @shared_task

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from tracker.access import Power
+from tracker.deletion import delete_or_hand_over
 from tracker.lifecycle import actions
 from tracker.lifecycle.actions import ResolveIn, Undo
 from tracker.lifecycle.merge import merge, unmerge
@@ -171,7 +172,7 @@ def _assign(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Und
 
 
 def _delete(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:
-    return Undo((), actions.delete_issues(issues))
+    return Undo((), delete_or_hand_over(issues))
 
 
 def _merge(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Undo:

@@ -6,7 +6,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.lifecycle import actions
+from tracker.deletion import delete_or_hand_over
 from tracker.models import Activity, Issue, Project
 from tracker.search.lists import COUNTED_UP_TO, find_issues, jump
 from tracker.stats import tag_totals
@@ -75,7 +75,7 @@ class IssueListView(OrganizationView):
     def remove(self, request: Request) -> Response:
         if not request.query_params.getlist("id") and not request.query_params.get("query"):
             raise ValidationError({"detail": "Say which issues by `id` or `query`."})
-        actions.delete_issues(self._chosen(request))
+        delete_or_hand_over(self._chosen(request))
         return Response(status=204)
 
     def _chosen(self, request: Request) -> list[Issue]:
@@ -140,7 +140,7 @@ class IssueDetail(IssueView):
         return self.get(request, issue, organization)
 
     def delete(self, request: Request, issue: str, organization: str = "") -> Response:
-        actions.delete_issues([self.issue])
+        delete_or_hand_over([self.issue])
         return Response(status=202)
 
 
