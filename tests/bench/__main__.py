@@ -1,6 +1,7 @@
 """`make bench`: every figure of the table in ARCHITECTURE.md, measured on this machine.
 
-python -m tests.bench [throughput] [acceptance] [latency] [disk] [start] [--profile one-machine|servers] [--events N]
+python -m tests.bench [throughput] [acceptance] [latency] [burst] [disk] [start]
+                      [--profile one-machine|servers] [--events N]
 """
 
 import argparse
@@ -14,6 +15,7 @@ SCENES: dict[str, Callable[[str, int], list[Figure]]] = {
     "throughput": scenes.throughput,
     "acceptance": scenes.acceptance,
     "latency": lambda profile, _: scenes.latency(profile),
+    "burst": scenes.burst,
     "disk": lambda profile, events: scenes.disk(profile, events * 5),
     "start": lambda profile, _: scenes.start(profile),
 }

@@ -1,9 +1,11 @@
 """The load: made once for a size and seed, and the rate at which one core decodes it."""
 
 import gzip
+import hashlib
 import json
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,29 @@ def make_corpus(events: int, seed: int) -> Corpus:
     if not marker.exists() or time.time() - marker.stat().st_mtime > 3600:
         run_python(str(LOAD / "payloads.py"), str(prefix), "--n", str(events), "--seed", str(seed))
     return Corpus(prefix, events)
+
+
+def one_issue(corpus: Corpus) -> Corpus:
+    """As many events, all of the corpus' most frequent group, each with an id of its own."""
+    rows = [line.split() for line in corpus.prefix.with_suffix(".idx").read_text().splitlines()]
+    [(group, _)] = Counter(row[4] for row in rows).most_common(1)
+    blob = corpus.prefix.with_suffix(".bin").read_bytes()
+    originals = [
+        (row[0].encode(), gzip.decompress(blob[int(row[1]) : int(row[1]) + int(row[2])]))
+        for row in rows
+        if row[4] == group
+    ]
+    prefix = corpus.prefix.with_name(corpus.prefix.name + "-one")
+    offset = 0
+    with prefix.with_suffix(".bin").open("wb") as bodies, prefix.with_suffix(".idx").open("w") as index:
+        for number in range(corpus.events):
+            event_id, original = originals[number % len(originals)]
+            own_id = hashlib.md5(b"%d" % number).hexdigest()
+            body = gzip.compress(original.replace(event_id, own_id.encode()), 6)
+            bodies.write(body)
+            index.write(f"{own_id} {offset} {len(body)} {len(original)} {group}\n")
+            offset += len(body)
+    return Corpus(prefix, corpus.events)
 
 
 def decode_rate(corpus: Corpus, events: int = 3000) -> float:

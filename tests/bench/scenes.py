@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.bench.corpus import Corpus, decode_rate, make_corpus, send
+from tests.bench.corpus import Corpus, decode_rate, make_corpus, one_issue, send
 from tests.bench.target import Target, target
 
 
@@ -134,3 +134,16 @@ def start(profile: str) -> list[Figure]:
             to.server.stop()
         to.server.start()
         return [Figure("cold start until /readyz", profile, f"{statistics.median(times):.1f} s", "≤ 3 s")]
+
+
+def burst(profile: str, events: int) -> list[Figure]:
+    """Many events of one issue, against as many spread over 200 issues."""
+    spread = make_corpus(events, seed=4)
+    rates = []
+    for corpus in (one_issue(spread), spread):
+        with target(profile) as to:
+            unbound = "from tracker.models import Project; Project.objects.update(spike_events_per_hour=0)"
+            to.server.manage("shell", "-c", unbound)
+            rates.append(_send_all(to, corpus, events)[0])
+    measured = f"one issue {rates[0]:,.0f}/s, 200 issues {rates[1]:,.0f}/s ({rates[0] / rates[1]:.2f} of it)"
+    return [Figure(f"burst of {events:,} events", profile, measured, "no slower than spread")]
