@@ -14,10 +14,10 @@ from ingest.digest.clock import occurred_at
 from ingest.digest.filters import reason_to_leave_out
 from ingest.digest.projects import ProjectConfig
 from ingest.digest.scrub import hide_environment, scrub
-from ingest.digest.tags import derive_tags
 from tracker.groups.rules import Rules, earlier_keys
 from tracker.models.issues import LEVEL_BY_NAME, Level
 from tracker.record.digested import Digested
+from tracker.tags import derive_tags
 
 
 class LeftOut(Exception):

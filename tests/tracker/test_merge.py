@@ -9,7 +9,6 @@ import pytest
 
 from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
-from ingest.digest.tags import derive_tags
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tracker.lifecycle import actions, separating
@@ -19,6 +18,7 @@ from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, Issue
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
 from tracker.record.payloads import load_payload
+from tracker.tags import derive_tags
 
 LATER = NOON + timedelta(days=1)
 
