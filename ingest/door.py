@@ -47,7 +47,7 @@ _PREFLIGHT = Answer(
 _HEADER_LENGTH_LIMIT = 500
 
 
-def make_door(pages: WSGIApplication) -> WSGIApplication:
+def make_door(pages: WSGIApplication) -> "Door":
     """The door of this installation, in front of Django."""
     give_large_memory_back()
     receiver = Receiver(
@@ -73,32 +73,45 @@ class Door:
     """Answers SDKs by itself and hands everything else on; no exception leaves it."""
 
     def __init__(self, receiver: Receiver, pages: WSGIApplication) -> None:
-        self._receiver = receiver
+        self.receiver = receiver
         self._pages = pages
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         route = find_route(environ.get("PATH_INFO", ""))
         if route is None:
             return self._pages(environ, start_response)
-        answer = self._answer(Request(route, environ, time.time()))
-        start_response(
-            _STATUS_LINES[answer.status],
-            headers_of(answer),
-        )
+        answer = self.answer(Request(route, environ, time.time()))
+        start_response(_STATUS_LINES[answer.status], headers_of(answer))
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
-    def _answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:
+        """The answer to any request; waits for the database and the spool."""
         try:
-            if request.method == "OPTIONS":
-                return _PREFLIGHT
-            _check_address(request.route, request.method)
-            return self._receiver.accept(request)
-        except Rejected as rejected:
-            return refusal(rejected)
-        except Exception:
-            failure_id = uuid4().hex
-            logger.exception("the door failed, id %s", failure_id)
-            return _error_answer(500, "internal error", (f"id {failure_id}",))
+            return early_answer(request) or self.receiver.accept(request)
+        except Exception as error:
+            return error_answer(error)
+
+
+def early_answer(request: Request) -> Answer | None:
+    """The answer to what asks about the door instead of bringing something. Raises NotServed or MethodNotAllowed."""
+    if request.method == "OPTIONS":
+        return _PREFLIGHT
+    _check_address(request.route, request.method)
+    return None
+
+
+def error_answer(error: Exception) -> Answer:
+    """The answer that tells a client why nothing was taken."""
+    if isinstance(error, Rejected):
+        return _error_answer(error.status, error.reason, error.causes, error.headers)
+    failure_id = uuid4().hex
+    logger.error("the door failed, id %s", failure_id, exc_info=error)
+    return _error_answer(500, "internal error", (f"id {failure_id}",))
+
+
+def headers_of(answer: Answer) -> list[tuple[str, str]]:
+    """All headers of an answer."""
+    return [*_EVERY_ANSWER, ("Content-Length", str(len(answer.body))), *answer.headers]
 
 
 def _check_address(route: Route, method: str) -> None:
@@ -111,16 +124,6 @@ def _check_address(route: Route, method: str) -> None:
         raise NotServed("there is no such project: project ids are numbers above 0")
     if method != "POST" and not (method == "GET" and route.endpoint == "store"):
         raise MethodNotAllowed("send this by POST", headers=(("Allow", "POST, OPTIONS"),))
-
-
-def headers_of(answer: Answer) -> list[tuple[str, str]]:
-    """All headers of an answer."""
-    return [*_EVERY_ANSWER, ("Content-Length", str(len(answer.body))), *answer.headers]
-
-
-def refusal(rejected: Rejected) -> Answer:
-    """The answer that tells a client why nothing was taken."""
-    return _error_answer(rejected.status, rejected.reason, rejected.causes, rejected.headers)
 
 
 def _error_answer(

@@ -1,18 +1,22 @@
-"""The RSGI application of the web process: bodies are read in the event loop, answers are made in threads."""
+"""The RSGI application of the web process: bodies are read in the event loop, and who must wait does it in a thread."""
 
 import asyncio
+import time
 from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from ingest.door import headers_of, refusal
+from ingest.door import Door, error_answer, headers_of
 from ingest.errors import Rejected
+from ingest.front.appends import Appends
 from ingest.front.bodies import Bodies
 from ingest.front.environ import make_environ, put_body
 from ingest.front.pool import Pool
+from ingest.front.quick import MustWait, QuickDoor
 from ingest.front.response import respond
 from ingest.front.rsgi import Proto, Scope
-from ingest.receive.routes import find_route
+from ingest.receive.request import Answer, Request
+from ingest.receive.routes import Route, find_route
 
 HEALTH = ("/healthz", "/readyz")
 
@@ -20,37 +24,55 @@ HEALTH = ("/healthz", "/readyz")
 class Front:
     """Slow pages never hold up machines, nor machines the pages: each have threads of their own."""
 
-    def __init__(self, application: WSGIApplication, *, machine_threads: int, page_threads: int) -> None:
+    def __init__(self, door: Door, application: WSGIApplication, *, machine_threads: int, page_threads: int) -> None:
+        """`application` answers what is no SDK's."""
+        self._door = door
         self._application = application
         self._bodies = Bodies()
+        self._appends = Appends(door.receiver.spool)
+        self._quick = QuickDoor(door, self._appends)
         self._machines = Pool("machines", machine_threads)
         self._pages = Pool("pages", page_threads)
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
         environ = make_environ(scope)
-        path = environ["PATH_INFO"]
-        pool = self._pages if find_route(path) is None and path not in HEALTH else self._machines
         body = b""
         try:
             body = await self._bodies.read(scope, proto)
-            put_body(environ, body)
-            await self._respond(environ, proto, pool)
+            route = find_route(environ["PATH_INFO"])
+            if route is None:
+                put_body(environ, body)
+                await self._show(environ, proto)
+            else:
+                _send(await self._answer(route, environ, body), environ, proto)
         except Rejected as rejected:
-            refuse(rejected, proto)
+            # What is left of the body is not waited for.
+            answer = error_answer(rejected)
+            _send(Answer(answer.status, answer.body, (*answer.headers, ("Connection", "close"))), environ, proto)
         finally:
             self._bodies.give_back(len(body))
 
-    async def _respond(self, environ: dict[str, Any], proto: Proto, pool: Pool) -> None:
-        loop = asyncio.get_running_loop()
-        await pool.run(partial(respond, self._application, environ, proto, loop))
+    async def _answer(self, route: Route, environ: dict[str, Any], body: bytes) -> Answer:
+        put_body(environ, body)
+        try:
+            return await self._quick.answer(Request(route, environ, time.time()))
+        except MustWait:
+            put_body(environ, body)
+            return await self._machines.run(partial(self._door.answer, Request(route, environ, time.time())))
+
+    async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
+        pool = self._machines if environ["PATH_INFO"] in HEALTH else self._pages
+        await pool.run(partial(respond, self._application, environ, proto, asyncio.get_running_loop()))
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server when it stops."""
         self._machines.close()
         self._pages.close()
+        self._appends.close()
 
 
-def refuse(rejected: Rejected, proto: Proto) -> None:
-    """Answer as the door does; what is left of the body is not waited for."""
-    answer = refusal(rejected)
-    proto.response_bytes(answer.status, [*headers_of(answer), ("Connection", "close")], answer.body)
+def _send(answer: Answer, environ: dict[str, Any], proto: Proto) -> None:
+    if environ["REQUEST_METHOD"] == "HEAD":
+        proto.response_empty(answer.status, headers_of(answer))
+    else:
+        proto.response_bytes(answer.status, headers_of(answer), answer.body)

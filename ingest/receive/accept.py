@@ -14,13 +14,13 @@ from ingest.receive.adapters import read_envelope
 from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
 from ingest.receive.body import BodyReader, SentBody
 from ingest.receive.items import EVENT_BEARING, Checked, check_items
-from ingest.receive.keys import KeyInfo, Keyring
+from ingest.receive.keys import KeyInfo, Keys
 from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
 from ingest.receive.losses import Count, Loss, count_losses, count_unread
 from ingest.receive.memory import MemoryBudget, Reservation
 from ingest.receive.request import Answer, Request
 from ingest.receive.windows import Windows
-from ingest.spool import Entry, Spool, SpoolFull, SpoolUnavailable
+from ingest.spool import Entry, Offer, Spool, SpoolFailure, SpoolFull
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _NO_EVENT = b"{}"
 class Receiver:
     """What receiving needs, shared by all threads of a process."""
 
-    keyring: Keyring
+    keyring: Keys
     windows: Windows
     spool: Spool
     nudge: Callable[[], None]
@@ -47,16 +47,35 @@ class Receiver:
     def accept(self, request: Request) -> Answer:
         """Spool durably what the request brings, and answer. Raises Rejected; then nothing of it is stored."""
         with Reservation(self.memory) as memory:
-            body = BodyReader(request, memory)
-            key = self._authenticate(request, body)
-            try:
-                sent = body.read()
-                envelope = read_envelope(request, sent.decode(memory))
-            except Rejected as rejected:
-                count_unread(self.count, request, key, rejected)
-                raise
-            check_dsn(read_dsn(envelope.header), key, request.route.project_id)
-            return self._take_in(request, key, envelope, sent)
+            examined = self.examine(request, memory)
+            failure = self.spool.append_all([examined.offer])[0] if examined.offer else None
+            return self.conclude(examined, failure)
+
+    def examine(self, request: Request, memory: Reservation) -> "Examined":
+        """All that is done before anything is stored. Raises Rejected."""
+        body = BodyReader(request, memory)
+        key = self._authenticate(request, body)
+        try:
+            sent = body.read()
+            envelope = read_envelope(request, sent.decode(memory))
+        except Rejected as rejected:
+            count_unread(self.count, request, key, rejected)
+            raise
+        check_dsn(read_dsn(envelope.header), key, request.route.project_id)
+        return self._take_in(request, key, envelope, sent)
+
+    def conclude(self, examined: "Examined", failure: SpoolFailure | None) -> Answer:
+        """The answer, once what was offered to the spool is stored or not. Raises Rejected."""
+        losses = examined.losses
+        if failure is not None:
+            code = "spool_full" if isinstance(failure, SpoolFull) else "unavailable"
+            losses = losses + [Loss(item, Outcome.RATE_LIMITED, code) for item in examined.kept]
+        count_losses(self.count, examined.request, examined.key, losses)
+        if failure is not None:
+            raise _not_stored(failure, examined.kept) from failure
+        if examined.offer is not None:
+            self._nudge()
+        return examined.answer
 
     def _authenticate(self, request: Request, body: BodyReader) -> KeyInfo:
         """Whose request it is, before more of it is read than is needed to tell."""
@@ -68,21 +87,17 @@ class Receiver:
             raise Unauthenticated("no key was given, neither by X-Sentry-Auth nor sentry_key nor the envelope's dsn")
         return authenticate(self.keyring, public_key, request.route.project_id)
 
-    def _take_in(self, request: Request, key: KeyInfo, envelope: Envelope, sent: SentBody) -> Answer:
+    def _take_in(self, request: Request, key: KeyInfo, envelope: Envelope, sent: SentBody) -> "Examined":
         checked = check_items(envelope, self.memory)
         losses = [Loss(refused.item, Outcome.INVALID, refused.code) for refused in checked.refused]
         kept, exhausted = self._within_limits(key, checked.kept, request.received_at)
-        try:
-            if kept:
-                self._append(request, key, Envelope(envelope.header, kept), checked, sent)
-            elif envelope.items:
-                raise _nothing_kept(checked, exhausted)
-        except (SpoolFull, SpoolUnavailable) as failure:
-            raise self._not_spooled(failure, kept, losses) from failure
-        finally:
-            losses += [Loss(item, Outcome.RATE_LIMITED, "quota") for item in _missing(checked.kept, kept)]
+        losses += [Loss(item, Outcome.RATE_LIMITED, "quota") for item in _missing(checked.kept, kept)]
+        if envelope.items and not kept:
             count_losses(self.count, request, key, losses)
-        return Answer(200, _answer_body(checked, kept), (rate_limits_header(exhausted, "quota"),) if exhausted else ())
+            raise _nothing_kept(checked, exhausted)
+        offer = _offer(request, key, Envelope(envelope.header, kept), checked, sent) if kept else None
+        headers = (rate_limits_header(exhausted, "quota"),) if exhausted else ()
+        return Examined(request, key, kept, losses, offer, Answer(200, _answer_body(checked, kept), headers))
 
     def _within_limits(self, key: KeyInfo, items: list[Item], now: float) -> tuple[list[Item], tuple[Exhausted, ...]]:
         """The items that the key's limits let pass, and what is exhausted."""
@@ -103,33 +118,46 @@ class Receiver:
             kept.append(item)
         return kept, admission.exhausted
 
-    def _append(self, request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sent: SentBody) -> None:
-        is_as_sent = request.route.endpoint == "envelope" and not checked.is_rewritten
-        if is_as_sent and len(kept.items) == len(checked.kept):
-            encoding, body = sent.encoding, sent.body
-        else:
-            encoding, body = compress(encode_envelope(kept))
-        share = 1.0 if any(category_of(item) == ERROR_CATEGORY for item in kept.items) else SHARE_OF_OTHERS
-        self.spool.append(Entry(key.project_id, key.key_id, request.received_at, encoding, body), share)
+    def _nudge(self) -> None:
         try:
             self.nudge()
         except Exception:
             # It is stored, and the sweep finds it; the client must not hear of a failure.
             logger.warning("the worker could not be nudged", exc_info=True)
 
-    def _not_spooled(self, failure: Exception, kept: list[Item], losses: list[Loss]) -> Rejected:
-        is_full = isinstance(failure, SpoolFull)
-        code = "spool_full" if is_full else "unavailable"
-        losses += [Loss(item, Outcome.RATE_LIMITED, code) for item in kept]
-        if not is_full:
-            return Unavailable("nothing can be stored at the moment")
-        full = tuple(
-            Exhausted(category, "organization", FULL_SECONDS) for category in sorted({category_of(i) for i in kept})
-        )
-        return RateLimited(
-            "too much is waiting to be digested",
-            headers=(rate_limits_header(full, "spool_full"), retry_after_header(full)),
-        )
+
+@dataclass(slots=True, frozen=True)
+class Examined:
+    """A request that may be stored: what is offered to the spool, if anything, and the answer where it is taken."""
+
+    request: Request
+    key: KeyInfo
+    kept: list[Item]
+    losses: list[Loss]
+    offer: Offer | None
+    answer: Answer
+
+
+def _offer(request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sent: SentBody) -> Offer:
+    is_as_sent = request.route.endpoint == "envelope" and not checked.is_rewritten
+    if is_as_sent and len(kept.items) == len(checked.kept):
+        encoding, body = sent.encoding, sent.body
+    else:
+        encoding, body = compress(encode_envelope(kept))
+    share = 1.0 if any(category_of(item) == ERROR_CATEGORY for item in kept.items) else SHARE_OF_OTHERS
+    return Offer(Entry(key.project_id, key.key_id, request.received_at, encoding, body), share)
+
+
+def _not_stored(failure: SpoolFailure, kept: list[Item]) -> Rejected:
+    if not isinstance(failure, SpoolFull):
+        return Unavailable("nothing can be stored at the moment")
+    full = tuple(
+        Exhausted(category, "organization", FULL_SECONDS) for category in sorted({category_of(i) for i in kept})
+    )
+    return RateLimited(
+        "too much is waiting to be digested",
+        headers=(rate_limits_header(full, "spool_full"), retry_after_header(full)),
+    )
 
 
 def _missing(before: list[Item], after: list[Item]) -> list[Item]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.errors import Forbidden
-from ingest.receive.keys import KeyInfo, Keyring
+from ingest.receive.keys import KeyInfo, Keys
 from ingest.receive.request import Request
 
 _KEY_IN_HEADER = re.compile(r"(?:^|[\s,])sentry_key\s*=\s*\"?([^\s,\"]+)")
@@ -51,7 +51,7 @@ def read_dsn(header: Mapping[str, Any]) -> Dsn | None:
     return Dsn(_normal(found[1]), int(found[2]))
 
 
-def authenticate(keyring: Keyring, public_key: str, project_id: int | None) -> KeyInfo:
+def authenticate(keyring: Keys, public_key: str, project_id: int | None) -> KeyInfo:
     """What is known of the key. Raises Forbidden where it is unknown, disabled or of another project, and Unavailable
     where a key that was never seen cannot be looked up now."""
     if not _KEY.fullmatch(public_key):

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
@@ -42,6 +42,16 @@ class _Known:
     fresh_until: float
 
 
+class Keys(Protocol):
+    """Where keys are looked up."""
+
+    def find(self, public_key: str) -> KeyInfo | None:
+        """What is known of a key, or None if there is no such key. Raises Unavailable where that cannot be told now."""
+
+    def is_fresh(self, public_key: str) -> bool:
+        """Whether `find` answers at once, without the database."""
+
+
 class Keyring:
     """Keys that were looked up, fresh for ten seconds.
 
@@ -73,6 +83,11 @@ class Keyring:
         if now < self._unknown.get(public_key, 0.0):
             return None
         return self._look_up(public_key)
+
+    def is_fresh(self, public_key: str) -> bool:
+        """Whether `find` answers at once, without the database."""
+        known = self._known.get(public_key)
+        return self._clock() < (self._unknown.get(public_key, 0.0) if known is None else known.fresh_until)
 
     def _refresh(self, public_key: str, known: _Known, now: float) -> KeyInfo | None:
         if not self._lock.acquire(blocking=False):

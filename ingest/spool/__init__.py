@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from ingest.spool.entry import Claimed, Entry, Spool, SpoolFull, SpoolUnavailable
+from ingest.spool.entry import Claimed, Entry, Offer, Spool, SpoolFailure, SpoolFull, SpoolUnavailable
 
-__all__ = ["Claimed", "Entry", "Spool", "SpoolFull", "SpoolUnavailable", "open_spool"]
+__all__ = ["Claimed", "Entry", "Offer", "Spool", "SpoolFailure", "SpoolFull", "SpoolUnavailable", "open_spool"]
 
 
 def open_spool() -> Spool:

@@ -2,10 +2,11 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.spool.commit import GroupCommit
-from ingest.spool.entry import Entry, SpoolFull, SpoolUnavailable
+from ingest.spool.entry import Offer, SpoolFailure, SpoolFull, SpoolUnavailable
 from ingest.spool.frames import frame_bytes
 from ingest.spool.segments import SegmentWriter, bytes_in_segments
 
@@ -27,14 +28,24 @@ class DiskAppender:
         self._waiting_bytes = 0
         self._recount_at = 0.0
 
-    def append(self, entry: Entry, share: float = 1.0) -> None:
-        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
-        frame = frame_bytes(entry)
+    def append_all(self, offers: Sequence[Offer]) -> list[SpoolFailure | None]:
+        """Store all durably that find room; what became of each."""
+        failures: list[SpoolFailure | None] = []
+        frames: list[bytes] = []
+        for offer in offers:
+            frame = frame_bytes(offer.entry)
+            failure = self._take_room(len(frame), int(self._max_bytes * offer.share))
+            failures.append(failure)
+            if failure is None:
+                frames.append(frame)
         try:
-            self._take_room(len(frame), int(self._max_bytes * share))
-            self._commit.add(frame)
+            if frames:
+                self._commit.add(frames)
         except OSError as error:
-            raise SpoolUnavailable(str(error)) from error
+            unavailable = SpoolUnavailable(str(error))
+            unavailable.__cause__ = error
+            return [failure or unavailable for failure in failures]
+        return failures
 
     def close(self) -> None:
         """Seal this process's segment."""
@@ -42,16 +53,20 @@ class DiskAppender:
             self._segment.close()
             self._segment = None
 
-    def _take_room(self, size: int, bound: int) -> None:
+    def _take_room(self, size: int, bound: int) -> SpoolFailure | None:
         """Count `size` bytes as waiting; other processes' bytes are looked at a few times a second."""
         with self._counting:
             now = time.monotonic()
             if now >= self._recount_at:
-                self._waiting_bytes = bytes_in_segments(self._directory)
+                try:
+                    self._waiting_bytes = bytes_in_segments(self._directory)
+                except OSError as error:
+                    return SpoolUnavailable(str(error))
                 self._recount_at = now + RECOUNT_SECONDS
             if self._waiting_bytes + size > bound:
-                raise SpoolFull(f"{self._waiting_bytes} of {bound} bytes are waiting")
+                return SpoolFull(f"{self._waiting_bytes} of {bound} bytes are waiting")
             self._waiting_bytes += size
+            return None
 
     def _write(self, chunks: list[bytes]) -> None:
         segment, self._segment = self._segment or SegmentWriter(self._directory), None

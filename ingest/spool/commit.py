@@ -21,12 +21,12 @@ class GroupCommit:
         self._writing = threading.Lock()
         self._group = _Group()
 
-    def add(self, chunk: bytes) -> None:
-        """Return when the chunk is written. Raises the OSError of the write."""
+    def add(self, chunks: list[bytes]) -> None:
+        """Return when the chunks, at least one, are written. Raises the OSError of the write."""
         with self._gathering:
             group = self._group
-            group.chunks.append(chunk)
-            leads = len(group.chunks) == 1
+            leads = not group.chunks
+            group.chunks += chunks
         if leads:
             self._lead(group)
         else:

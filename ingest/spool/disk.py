@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ingest.spool.appender import DiskAppender
-from ingest.spool.entry import Claimed, Entry
+from ingest.spool.entry import Claimed, Entry, Offer, SpoolFailure
 from ingest.spool.reader import DiskReader
 
 
@@ -26,7 +26,12 @@ class DiskSpool:
 
     def append(self, entry: Entry, share: float = 1.0) -> None:
         """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
-        self._appender.append(entry, share)
+        if failure := self.append_all([Offer(entry, share)])[0]:
+            raise failure
+
+    def append_all(self, offers: Sequence[Offer]) -> list[SpoolFailure | None]:
+        """Store all durably that find room, with one write; what became of each."""
+        return self._appender.append_all(offers)
 
     def claim(self, limit: int) -> list[Claimed]:
         """Up to `limit` entries, oldest first in each segment; empty while another process holds some."""

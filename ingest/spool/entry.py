@@ -19,6 +19,15 @@ class Entry:
 
 
 @dataclass(slots=True, frozen=True)
+class Offer:
+    """An entry that is to be stored within a share of the bound on waiting bytes: what matters less is refused while
+    there is still room for what matters more."""
+
+    entry: Entry
+    share: float = 1.0
+
+
+@dataclass(slots=True, frozen=True)
 class Claimed:
     """An entry in a worker's hands; `id` is given back to `ack`. `attempts` counts claims, this one included."""
 
@@ -35,6 +44,9 @@ class SpoolUnavailable(Exception):
     """Disk or Redis cannot take the entry now; nothing may be assumed of it."""
 
 
+SpoolFailure = SpoolFull | SpoolUnavailable
+
+
 class Spool(Protocol):
     """Appends are durable when they return; a claim that is not acknowledged comes back."""
 
@@ -42,8 +54,10 @@ class Spool(Protocol):
     """Who claims: entries claimed under one name are acknowledged in order by one worker."""
 
     def append(self, entry: Entry, share: float = 1.0) -> None:
-        """Store durably, within a share of the bound on waiting bytes: what matters less is refused while there is
-        still room for what matters more. Raises SpoolFull or SpoolUnavailable."""
+        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
+
+    def append_all(self, offers: Sequence[Offer]) -> Sequence[SpoolFailure | None]:
+        """Store all durably that find room, in one go; what became of each."""
 
     def claim(self, limit: int) -> list[Claimed]:
         """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""

@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from ingest.spool.entry import Claimed, Entry, SpoolFull, SpoolUnavailable
+from ingest.spool.entry import Claimed, Entry, Offer, SpoolFailure, SpoolFull, SpoolUnavailable
 
 STREAM = "stacktale:spool"
 WAITING_BYTES = "stacktale:spool:bytes"
@@ -30,10 +30,21 @@ LONG_DEAD_MILLISECONDS = 3_600_000
 
 APPEND = """
 local waiting = tonumber(redis.call('GET', KEYS[2]) or '0')
-if waiting + #ARGV[6] > tonumber(ARGV[1]) then return 0 end
-redis.call('XADD', KEYS[1], '*', 'p', ARGV[2], 'k', ARGV[3], 'r', ARGV[4], 'e', ARGV[5], 'b', ARGV[6])
-redis.call('INCRBY', KEYS[2], #ARGV[6])
-return 1
+local before = waiting
+local taken = {}
+for i = 1, #ARGV, 6 do
+  local body = ARGV[i + 5]
+  if waiting + #body > tonumber(ARGV[i]) then
+    taken[#taken + 1] = 0
+  else
+    redis.call('XADD', KEYS[1], '*',
+      'p', ARGV[i + 1], 'k', ARGV[i + 2], 'r', ARGV[i + 3], 'e', ARGV[i + 4], 'b', body)
+    waiting = waiting + #body
+    taken[#taken + 1] = 1
+  end
+end
+if waiting > before then redis.call('INCRBY', KEYS[2], waiting - before) end
+return taken
 """
 ACK = """
 for i = 2, #ARGV, 2 do
@@ -69,19 +80,30 @@ class RedisSpool:
         return cls(settings.REDIS_URL, settings.SPOOL_MAX_BYTES, settings.SPOOL_RECLAIM_SECONDS)
 
     def append(self, entry: Entry, share: float = 1.0) -> None:
-        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable; after a failure at once for
+        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
+        if failure := self.append_all([Offer(entry, share)])[0]:
+            raise failure
+
+    def append_all(self, offers: Sequence[Offer]) -> Sequence[SpoolFailure | None]:
+        """Store all durably that find room, with one command; what became of each. After a failure nothing is tried for
         a moment, so that threads do not queue up before a server that is away."""
         if time.monotonic() < self._rests_until:
-            raise SpoolUnavailable("Redis did not answer a moment ago")
-        bound = int(self._max_bytes * share)
-        fields = (entry.project_id, entry.key_id, repr(entry.received_at), entry.encoding, entry.body)
+            return [SpoolUnavailable("Redis did not answer a moment ago")] * len(offers)
         try:
-            taken = self._append(keys=(STREAM, WAITING_BYTES), args=(bound, *fields))
+            taken = self._append(
+                keys=(STREAM, WAITING_BYTES), args=[part for offer in offers for part in self._arguments(offer)]
+            )
         except RedisError as error:
             self._rests_until = time.monotonic() + REST_SECONDS
-            raise SpoolUnavailable(str(error)) from error
-        if not taken:
-            raise SpoolFull(f"{bound} bytes are waiting")
+            unavailable = SpoolUnavailable(str(error))
+            unavailable.__cause__ = error
+            return [unavailable] * len(offers)
+        return [None if is_taken else SpoolFull("the bound of waiting bytes is reached") for is_taken in taken]
+
+    def _arguments(self, offer: Offer) -> tuple[int | str | bytes, ...]:
+        entry = offer.entry
+        bound = int(self._max_bytes * offer.share)
+        return bound, entry.project_id, entry.key_id, repr(entry.received_at), entry.encoding, entry.body
 
     def claim(self, limit: int) -> list[Claimed]:
         """Own entries first that were not acknowledged, then those of dead workers, then new ones."""

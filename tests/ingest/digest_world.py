@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from ingest.spool import Claimed, Entry
+from ingest.spool import Claimed, Entry, Offer, SpoolFailure
 from tests.conftest import World
 from tracker.models import OutcomeCount
 
@@ -46,6 +46,11 @@ class ListSpool:
 
     def append(self, entry: Entry, share: float = 1.0) -> None:
         self.waiting.append(Claimed(f"list:{uuid.uuid4()}", entry, 0))
+
+    def append_all(self, offers: Sequence[Offer]) -> list[SpoolFailure | None]:
+        for offer in offers:
+            self.append(offer.entry)
+        return [None] * len(offers)
 
     def claim(self, limit: int) -> list[Claimed]:
         self.waiting[:limit] = [Claimed(each.id, each.entry, each.attempts + 1) for each in self.waiting[:limit]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ingest.spool import Claimed, Entry, SpoolFull, SpoolUnavailable
+from ingest.spool import Claimed, Entry, Offer, SpoolFailure, SpoolFull, SpoolUnavailable
 
 
 class MemorySpool:
@@ -25,6 +25,16 @@ class MemorySpool:
             raise SpoolFull
         self._number += 1
         self.entries[str(self._number)] = entry
+
+    def append_all(self, offers: Sequence[Offer]) -> list[SpoolFailure | None]:
+        return [self._try_to_append(offer) for offer in offers]
+
+    def _try_to_append(self, offer: Offer) -> SpoolFailure | None:
+        try:
+            self.append(offer.entry, offer.share)
+        except (SpoolFull, SpoolUnavailable) as failure:
+            return failure
+        return None
 
     def claim(self, limit: int) -> list[Claimed]:
         ids = [entry_id for entry_id in self.entries if entry_id not in self._claimed][:limit]

@@ -216,7 +216,7 @@ def test_entries_of_many_threads_are_all_there_and_share_their_syncs(tmp_path: P
         written.extend(chunks)
 
     commit = GroupCommit(write)
-    threads = [threading.Thread(target=commit.add, args=(b"%d" % number,)) for number in range(32)]
+    threads = [threading.Thread(target=commit.add, args=([b"%d" % number],)) for number in range(32)]
     for thread in threads:
         thread.start()
     first_write_may_end.set()
@@ -238,7 +238,7 @@ def test_an_error_reaches_every_caller_of_its_group_and_none_of_the_next() -> No
 
     def add() -> None:
         try:
-            commit.add(b"x")
+            commit.add([b"x"])
             outcomes.append("written")
         except OSError as error:
             outcomes.append(str(error.strerror))
@@ -252,4 +252,4 @@ def test_an_error_reaches_every_caller_of_its_group_and_none_of_the_next() -> No
         thread.join(5)
     assert len(outcomes) == 8
     assert "No space left on device" in outcomes
-    commit.add(b"later")
+    commit.add([b"later"])

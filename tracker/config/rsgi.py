@@ -1,11 +1,11 @@
-"""The RSGI application that `serve` runs: requests are read whole in an event loop, then the WSGI callable answers."""
+"""The RSGI application that `serve` runs: requests are read whole in an event loop; the door and Django answer them."""
 
 from importlib import import_module
 
 from django.conf import settings
 
-from tracker.config.wsgi import application as answering
+from tracker.config import wsgi
 
 application = import_module("ingest.front.application").Front(
-    answering, machine_threads=settings.WEB_THREADS, page_threads=settings.WEB_THREADS
+    wsgi.door, wsgi.application, machine_threads=settings.WEB_THREADS, page_threads=settings.WEB_THREADS
 )
