@@ -25,6 +25,7 @@ from tracker.models import (
     PayloadBase,
     Project,
     Release,
+    ReleaseEnvironment,
     ReleaseHour,
     SessionCount,
     SessionUsers,
@@ -120,6 +121,7 @@ def remove_release(release: Release) -> None:
     with transaction.atomic():
         Project.objects.filter(id=release.project_id).update(grouping_version=F("grouping_version") + 1)
         delete_in_bites(ReleaseHour.objects.filter(release=release))
+        delete_in_bites(ReleaseEnvironment.objects.filter(release=release))
         release.delete()
 
 
@@ -131,6 +133,7 @@ def remove_project(project: Project) -> None:
     for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment, TokenCount):
         delete_in_bites(table._default_manager.filter(project=project))
     delete_in_bites(ReleaseHour.objects.filter(release__project=project))
+    delete_in_bites(ReleaseEnvironment.objects.filter(release__project=project))
     delete_in_bites(SessionCount.objects.filter(release__project=project))
     delete_in_bites(SessionUsers.objects.filter(release__project=project))
     project.delete()

@@ -16,6 +16,7 @@ from tracker.record.batch import record_batch
 from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
 from tracker.releases.compare import compare_with_previous, previous_release
 from tracker.releases.health import Health, health_of
+from tracker.releases.lists import environments_of
 from tracker.releases.suspects import in_app_paths, is_touched, suspect_commits
 
 OLD, NEW = "shop@1.0.0", "shop@1.1.0"
@@ -250,3 +251,13 @@ def test_of_a_silent_release_nothing_is_told(world: World) -> None:
     assert health == Health()
     assert (health.crash_free_sessions, health.crash_free_users, health.adoption) == (None, None, None)
     assert health_of([], NOON) == {}
+
+
+def test_a_release_knows_the_environments_of_its_events_and_sessions(world: World) -> None:
+    for number, environment in enumerate(["production", "staging", "production", ""]):
+        record_batch([digested(world.shop, number, "a", release=NEW, environment=environment)], NOON)
+    record_batch([digested(world.shop, 9, "a", release=OLD, environment="canary")], NOON)
+    key = SessionKey(world.shop.pk, NEW, "preview", NOON)
+    record_sessions([(key, SessionCounts(exited=1))], NOON)
+    assert environments_of(Release.objects.get(version=NEW)) == ["preview", "production", "staging"]
+    assert environments_of(Release.objects.get(version=OLD)) == ["canary"]

@@ -19,6 +19,7 @@ def filled(world: World) -> World:
 
 def counts() -> dict[str, int]:
     names = "Event Issue GroupKey IssueTag IssueUser IssueHour ReleaseHour PayloadBase EventUser Tag Activity Release"
+    names += " ReleaseEnvironment"
     return {name: apps.get_model("tracker", name)._default_manager.count() for name in names.split()}
 
 

@@ -8,7 +8,7 @@ from tracker.models.groups import IssueSketch, SketchToken, Suggestion, TokenCou
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
 from tracker.models.jobs import FailedJob
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
-from tracker.models.releases import Commit, Deploy, Environment, Release, SessionCount, SessionUsers
+from tracker.models.releases import Commit, Deploy, Environment, Release, ReleaseEnvironment, SessionCount, SessionUsers
 
 __all__ = [
     "Activity",
@@ -38,6 +38,7 @@ __all__ = [
     "ProjectKey",
     "RateLimit",
     "Release",
+    "ReleaseEnvironment",
     "ReleaseHour",
     "Role",
     "SessionCount",

@@ -37,6 +37,16 @@ class Release(models.Model):
         return self.version
 
 
+class ReleaseEnvironment(models.Model):
+    """An environment from which events of a release came; the primary key is the pair. Deleted by `tracker.removal`."""
+
+    pk = models.CompositePrimaryKey("release_id", "environment_id")
+    release = models.ForeignKey(Release, models.DO_NOTHING, related_name="seen_in", db_index=False, db_constraint=False)
+    environment = models.ForeignKey(
+        Environment, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+
+
 class Deploy(models.Model):
     release = models.ForeignKey(Release, models.CASCADE, related_name="deploys")
     environment = models.CharField(max_length=64)

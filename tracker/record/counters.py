@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.record.digested import Digested
-from tracker.record.dimensions import Dimensions
+from tracker.record.dimensions import Dimensions, note_environments
 from tracker.record.sql import update_rows, write_rows, write_rows_returning
 
 Stored = tuple[Digested, int]
@@ -137,7 +137,7 @@ def add_hours(stored: Sequence[Stored], dimensions: Dimensions) -> None:
 
 
 def add_to_releases(stored: Sequence[Stored], dimensions: Dimensions) -> None:
-    """First and last event of each release."""
+    """First and last event of each release, and its environments."""
     spans: dict[int, tuple[datetime, datetime]] = {}
     for event, _ in stored:
         if not event.release:
@@ -154,6 +154,14 @@ def add_to_releases(stored: Sequence[Stored], dimensions: Dimensions) -> None:
         'THEN new."first_at" ELSE t.first_event_at END, '
         'last_event_at = CASE WHEN t.last_event_at IS NULL OR new."last_at" > t.last_event_at '
         'THEN new."last_at" ELSE t.last_event_at END',
+    )
+    note_environments(
+        (
+            dimensions.releases[event.project_id, event.release],
+            dimensions.environments[event.project_id, event.environment],
+        )
+        for event, _ in stored
+        if event.release and event.environment
     )
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from tracker.record.digested import Digested
 from tracker.record.memory import Remembered
 from tracker.record.projects import ProjectRow
-from tracker.record.sql import Columns, join_rows, write_rows_returning
+from tracker.record.sql import Columns, join_rows, write_rows, write_rows_returning
 
 MAX_VALUES_PER_TAG = 5_000
 """Distinct values that one tag key may have in a project; later ones are in the payload but not counted."""
@@ -44,6 +44,8 @@ USER = Dimension(
 TAG = Dimension("tracker_tag", (("project_id", "bigint"), ("key", "text"), ("value", "text")), ())
 
 _remembered: Remembered[tuple[str, int, Name], int] = Remembered(60_000)
+_pairs: Remembered[tuple[int, int], bool] = Remembered(10_000)
+"""Ids of releases and environments that are known to go together."""
 _values_of_tag: Remembered[tuple[int, int, str], int] = Remembered(5_000)
 
 
@@ -51,6 +53,7 @@ def forget_dimensions() -> None:
     """Drop everything remembered (tests, and after a failed batch)."""
     _remembered.clear()
     _values_of_tag.clear()
+    _pairs.clear()
 
 
 @dataclass(slots=True)
@@ -158,3 +161,11 @@ def resolve_dimensions(batch: Iterable[Digested], projects: dict[int, ProjectRow
         users=_resolve(USER, users, projects),
         tags=_resolve(TAG, tags, projects, lambda new: _admit_tags(new, projects)),
     )
+
+
+def note_environments(pairs: Iterable[tuple[int, int]]) -> None:
+    """Note that events of releases came from environments, by their ids: one statement for what was not known yet."""
+    new = sorted({pair for pair in pairs if not _pairs.get(pair)})
+    columns = (("release_id", "bigint"), ("environment_id", "bigint"))
+    write_rows("tracker_releaseenvironment", columns, new, "ON CONFLICT DO NOTHING")
+    transaction.on_commit(lambda: _pairs.put_all((pair, True) for pair in new))

@@ -112,10 +112,11 @@ def life_of(release: Release, now: datetime) -> Life:
     return Life(points, bucket, deploys_since([release.project_id], points[0].at)[release.project_id])
 
 
-def session_environments(release: Release) -> list[str]:
-    """The environments from which sessions of the release were reported."""
-    names = SessionCount.objects.filter(release=release).exclude(environment="").values_list("environment", flat=True)
-    return sorted(names.distinct())
+def environments_of(release: Release) -> list[str]:
+    """The environments from which events or sessions of the release came, by name: two queries."""
+    reported = SessionCount.objects.filter(release=release).exclude(environment="")
+    names = set(reported.values_list("environment", flat=True).distinct())
+    return sorted(names.union(release.seen_in.values_list("environment__name", flat=True)))
 
 
 def commit_authors(release: Release) -> list[str]:

@@ -12,7 +12,7 @@ from tracker.access import Power, projects_of
 from tracker.models import Organization, Project, Release
 from tracker.releases.compare import compare_with_previous
 from tracker.releases.health import health_of
-from tracker.releases.lists import commit_authors, find_releases, life_of, session_environments
+from tracker.releases.lists import commit_authors, environments_of, find_releases, life_of
 from tracker.releases.near_names import near_name_warning
 from tracker.releases.registry import archive, create_release, delete_release, deploy, finalize, restore
 from web.forms.releases import DeployForm, NewReleaseForm
@@ -93,7 +93,7 @@ def _page_of(release: Release, form: DeployForm, now: datetime) -> dict[str, obj
         "deploys": release.deploys.order_by("-finished_at")[:50],
         "commits": release.commits.all()[:MOST_COMMITS_SHOWN],
         "authors": commit_authors(release),
-        "session_environments": session_environments(release),
+        "environments": environments_of(release),
         "form": form,
     }
 
