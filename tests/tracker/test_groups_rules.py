@@ -7,7 +7,7 @@ from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tracker.groups import rules as rules_module
-from tracker.groups.rules import compile_versions, rules_for, rules_of, save_rules
+from tracker.groups.rules import compile_versions, rules_for, rules_in_force, rules_of, save_rules
 from tracker.groups.suggestions import near_duplicates
 from tracker.models import GroupingRules, GroupKey, Issue, Project, Status
 
@@ -111,3 +111,13 @@ def test_the_way_back_is_bounded_and_ends_at_a_version_that_parts_issues() -> No
 def test_the_same_texts_twice_are_tried_once() -> None:
     saved = [GroupingRules(version=n, fingerprint_rules=BY_TYPE, project_id=1) for n in (3, 2, 1)]
     assert list(compile_versions(saved).versions) == [3, 0]
+
+
+def test_rules_of_many_projects_are_one_query_and_then_none(world: World, django_assert_num_queries: object) -> None:
+    save(world.shop, BY_TYPE)
+    versions = {world.shop.pk: 1, world.secret.pk: 0}
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        found = rules_in_force(versions)
+    assert (found[world.shop.pk].version, found[world.secret.pk].version) == (1, 0)
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert rules_in_force(versions) == found

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen, record
+from tracker.groups.rules import forget_rules, save_rules
 from tracker.groups.suggestions import compare_new_issues
 from tracker.models import GroupingRules, Issue, Suggestion
 
@@ -196,6 +197,23 @@ def test_a_proposed_rule_leads_to_the_project_s_rules_with_the_draft(bob: Client
     names = ("fingerprint_rules", "stacktrace_rules")
     draft = {name: unescape(re.findall(rf'name="{name}" value="([^"]*)"', page)[0]) for name in names}
     assert "2 issues become 1" in bob.post(PREVIEW, draft).content.decode()
+
+
+def test_an_older_version_is_opened_as_a_draft(bob: Client, world: World, twins: tuple[Issue, Issue]) -> None:
+    for text in ("type:PaymentError -> payments", "type:KeyError -> keys"):
+        save_rules(world.shop, text, "", by=world.alice, now=NOON)
+    page = text_of(bob, "/o/acme/shop/settings/grouping/")
+    assert page.count("in force</span>") == 1
+    drafts = re.findall(r'type="hidden" name="fingerprint_rules" value="([^"]*)"', page)
+    assert [unescape(draft) for draft in drafts] == ["type:KeyError -> keys", "type:PaymentError -> payments"]
+    assert "2 issues become 1" in bob.post(PREVIEW, {"fingerprint_rules": unescape(drafts[1])}).content.decode()
+
+
+def test_a_version_that_cannot_be_read_any_more_is_marked(bob: Client, world: World) -> None:
+    save_rules(world.shop, "type:A -> a", "", by=None, now=NOON)
+    GroupingRules.objects.create(project=world.shop, version=2, fingerprint_rules="what is this")
+    forget_rules()
+    assert "cannot be read" in text_of(bob, "/o/acme/shop/settings/grouping/")
 
 
 def test_a_viewer_drafts_no_rules(client: Client, world: World) -> None:

@@ -12,7 +12,7 @@ from grouping.rules import parse_rules
 from tracker.access import Power
 from tracker.groups.changes import Change, Part
 from tracker.groups.preview import Preview, preview
-from tracker.groups.rules import rules_of, save_rules
+from tracker.groups.rules import rules_for, rules_of, save_rules
 from tracker.models import Issue, Project
 from web.forms.projects import GroupingRulesForm
 from web.guards import project_page, require
@@ -50,7 +50,7 @@ def grouping_rules(request: PageRequest, project: Project) -> HttpResponse:
 
 def _context(project: Project, form: GroupingRulesForm) -> dict[str, object]:
     versions = project.grouping_rules.select_related("author").order_by("-version")[:VERSIONS_SHOWN]
-    return {"project": project, "form": form, "versions": versions}
+    return {"project": project, "form": form, "versions": versions, "in_force": rules_for(project).version}
 
 
 def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> None:
