@@ -1,8 +1,11 @@
 """Organizations and the people in them: founding, inviting, roles, tokens, and the way back for a lost password."""
 
+import base64
 import hashlib
 import hmac
+import json
 import secrets
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -163,9 +166,25 @@ def password_reset_link(user: User) -> str:
 def create_token(
     user: User, scopes: Iterable[str], *, organization: Organization | None = None, name: str = ""
 ) -> tuple[ApiToken, str]:
-    """A token and its text, which is shown once and not kept. Unknown scopes are left out."""
-    text = new_user_token()
+    """A token and its text, which is shown once and not kept. Unknown scopes are left out.
+
+    The text of an organization's token names the organization and this server, so that sentry-cli needs nothing else.
+    """
+    text = new_organization_token(organization) if organization else new_user_token()
     return keep_token(user, text, scopes, organization=organization, name=name), text
+
+
+def new_organization_token(organization: Organization) -> str:
+    """`sntrys_<base64 of JSON with org and url>_<base64 of 32 random bytes>`, as sentry-cli reads it."""
+    about = {
+        "iat": int(time.time()),
+        "url": settings.BASE_URL,
+        "region_url": settings.BASE_URL,
+        "org": organization.slug,
+    }
+    named = base64.b64encode(json.dumps(about).encode()).decode()
+    secret = base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return f"sntrys_{named}_{secret}"
 
 
 def keep_token(

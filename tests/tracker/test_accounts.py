@@ -1,5 +1,7 @@
 """Founding, inviting, roles, tokens, lost passwords."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -109,7 +111,7 @@ def test_who_leaves_takes_their_tokens_along(world: World) -> None:
 
 
 def test_a_token_is_found_by_its_text_and_only_its_hash_is_kept(world: World) -> None:
-    token, text = create_token(world.bob, ["event:read", "no:such"], organization=world.acme, name="ci")
+    token, text = create_token(world.bob, ["event:read", "no:such"], name="ci")
     assert text.startswith("sntryu_")
     assert len(text) == 7 + 64
     assert token.scopes == ["event:read"]
@@ -117,6 +119,16 @@ def test_a_token_is_found_by_its_text_and_only_its_hash_is_kept(world: World) ->
     assert text not in token.token_hash
     assert find_token(text, now=NOW) == token
     assert find_token(text + "0", now=NOW) is None
+
+
+def test_the_token_of_an_organization_names_it_and_the_server(world: World) -> None:
+    token, text = create_token(world.bob, ["org:ci"], organization=world.acme)
+    kind, about, secret = text.split("_")
+    assert kind == "sntrys"
+    named = json.loads(base64.b64decode(about))
+    assert (named["org"], named["url"]) == ("acme", "http://127.0.0.1:8000")
+    assert len(base64.b64decode(secret + "=")) == 32
+    assert find_token(text, now=NOW) == token
 
 
 def test_the_use_of_a_token_is_noted_once_a_minute(world: World) -> None:
