@@ -165,8 +165,10 @@ def running_server(
     try:
         server.start()
         if setup:
-            arguments = ["--email", OWNER, "--password", OWNER_PASSWORD, "--project", "shop", "--organization", "acme"]
-            server.setup = json.loads(server.manage("setup", *arguments, "--json"))
+            owner = ["--email", OWNER, "--password", OWNER_PASSWORD]
+            server.setup = json.loads(
+                server.manage("setup", *owner, "--project", "shop", "--organization", "acme", "--json")
+            )
         yield server
     finally:
         server.stop()

@@ -30,6 +30,7 @@ administer = [
     path("set-aside/", administration.set_aside_list, name="set_aside_list"),
     path("set-aside/<int:entry_id>/", administration.set_aside_change, name="set_aside_change"),
     path("jobs/", administration.job_list, name="job_list"),
+    path("jobs/<int:job_id>/", administration.job_change, name="job_change"),
     path("accounting/", administration.accounting, name="accounting"),
     path("organizations/", administration.organization_list, name="organization_list"),
     path("users/", administration.user_list, name="user_list"),

@@ -1,4 +1,4 @@
-"""What was answered with 200 is stored exactly once, whatever is away or full for a while; meanwhile nobody is lied to."""
+"""What was answered with 200 is stored exactly once, whatever is away or full; meanwhile nobody is told a lie."""
 
 import shutil
 import sqlite3

@@ -1,17 +1,23 @@
-"""What fails in a worker is kept for the administrator."""
+"""What fails in a worker is kept, tried again later and later, and shown until it went well."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery.signals import task_failure
+from django.conf import settings
 
-from tracker.jobs import MOST_KEPT, note_failure
+from tracker.jobs import LONGEST_ARGUMENTS, MOST_KEPT, MOST_TRIES, note_failure, note_success, pause_before, retry_due
 from tracker.models import FailedJob
 from tracker.tasks import apply_retention
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def broker() -> None:
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def fail(text: str) -> Exception:
@@ -21,29 +27,71 @@ def fail(text: str) -> Exception:
         return error
 
 
-def test_the_same_failure_is_one_row_that_counts() -> None:
-    note_failure("a.task", fail("no"), NOW)
-    note_failure("a.task", fail("no"), NOW + timedelta(hours=1))
-    note_failure("a.task", fail("other"), NOW)
-    assert sorted(FailedJob.objects.values_list("error", "times")) == [("ValueError: no", 2), ("ValueError: other", 1)]
-    again = FailedJob.objects.get(error="ValueError: no")
+def note(*args: object, text: str = "no", now: datetime = NOW) -> FailedJob:
+    job = note_failure("a.task", args, {}, fail(text), now)
+    assert job is not None
+    return job
+
+
+def test_a_task_with_its_arguments_is_one_row_that_counts() -> None:
+    note(1)
+    note(1, text="other", now=NOW + timedelta(hours=1))
+    note(2)
+    again = FailedJob.objects.get(arguments=[[1], {}])
+    assert (again.times, again.error) == (2, "ValueError: other")
     assert (again.first_at, again.last_at) == (NOW, NOW + timedelta(hours=1))
     assert "raise ValueError(text)" in again.traceback
+    assert FailedJob.objects.count() == 2
 
 
-def test_only_the_newest_are_kept() -> None:
-    for number in range(MOST_KEPT + 5):
-        note_failure("a.task", fail(f"{number}"), NOW + timedelta(minutes=number))
+def test_only_the_newest_are_kept_and_those_that_failed_longest() -> None:
+    note_success(note("went well").pk, NOW)
+    for number in range(MOST_KEPT):
+        note(number, now=NOW - timedelta(minutes=number))
     assert FailedJob.objects.count() == MOST_KEPT
-    assert not FailedJob.objects.filter(error="ValueError: 0").exists()
+    assert not FailedJob.objects.exclude(resolved_at=None).exists()
 
 
 def test_long_and_odd_texts_are_bounded() -> None:
-    note_failure("t" * 1000, fail("x" * 10_000 + "\0"), NOW)
-    note_failure("t" * 1000, fail("x" * 10_000 + "\0"), NOW)
+    for _ in range(2):
+        note_failure("t" * 1000, (), {}, fail("x" * 10_000 + "\0"), NOW)
     assert FailedJob.objects.get().times == 2
+
+
+def test_arguments_that_are_too_long_are_not_kept_and_not_tried_again() -> None:
+    job = note("x" * LONGEST_ARGUMENTS)
+    assert (job.arguments, job.retry_at) == (None, None)
+    assert retry_due(NOW + timedelta(days=1)) == 0
 
 
 def test_a_failing_task_of_any_room_is_noticed() -> None:
     task_failure.send(sender=apply_retention, exception=fail("away"), task_id="1", args=(), kwargs={})
     assert FailedJob.objects.get().task == "tracker.tasks.apply_retention"
+
+
+def test_pauses_grow_to_an_hour() -> None:
+    pauses = [pause_before(tries).total_seconds() for tries in range(MOST_TRIES)]
+    assert pauses == [10, 30, 90, 270, 810, 2430, 3600, 3600]
+
+
+def test_a_job_is_tried_again_when_its_pause_is_over_and_no_more_after_the_last_try() -> None:
+    job = note(1)
+    now = NOW
+    for tries in range(MOST_TRIES):
+        assert retry_due(now + pause_before(tries) - timedelta(seconds=1)) == 0
+        now += pause_before(tries)
+        assert retry_due(now) == 1
+        note(1, now=now)
+    assert retry_due(now + timedelta(days=1)) == 0
+    job.refresh_from_db()
+    assert (job.tries, job.retry_at, job.resolved_at) == (MOST_TRIES, None, None)
+
+
+def test_a_job_that_went_well_is_tried_no_more_and_begins_anew_when_it_fails_again() -> None:
+    job = note(1)
+    note_success(job.pk, NOW)
+    assert retry_due(NOW + timedelta(days=1)) == 0
+    later = NOW + timedelta(days=2)
+    job = note(1, now=later)
+    assert (job.times, job.tries, job.first_at, job.resolved_at) == (2, 0, later, None)
+    assert job.retry_at == later + pause_before(0)

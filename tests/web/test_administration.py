@@ -98,14 +98,32 @@ def test_an_administrator_gets_a_password_link_for_anybody(administrator: Client
     assert "/accounts/password/reset/key/" in page.content.decode()
 
 
-def test_failed_jobs_are_shown_with_their_traceback_and_forgotten(administrator: Client) -> None:
-    FailedJob.objects.create(
-        task="tracker.tasks.apply_retention", error="ValueError: <no>", traceback="line 1", times=3
+def failed_job() -> FailedJob:
+    return FailedJob.objects.create(
+        task="tracker.tasks.delete_project", arguments=[[7], {}], error="ValueError: <no>", traceback="line 1", times=3
     )
+
+
+def test_failed_jobs_are_shown_with_their_traceback_and_dismissed(administrator: Client) -> None:
+    job = failed_job()
     page = administrator.get("/administration/jobs/").content.decode()
-    assert "apply_retention" in page and "ValueError: &lt;no&gt;" in page and "line 1" in page
-    administrator.post("/administration/jobs/")
+    assert "delete_project" in page and "ValueError: &lt;no&gt;" in page and "line 1" in page and "failed 3 ×" in page
+    administrator.post(f"/administration/jobs/{job.pk}/", {"action": "dismiss"})
     assert not FailedJob.objects.exists()
+
+
+def test_a_failed_job_is_run_again_and_stays_until_it_went_well(administrator: Client) -> None:
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    job = failed_job()
+    page = administrator.post(f"/administration/jobs/{job.pk}/", {"action": "run"}, follow=True).content.decode()
+    assert "runs again" in page
+    assert FailedJob.objects.exists()
+
+
+def test_a_job_that_went_well_since_says_so(administrator: Client) -> None:
+    FailedJob.objects.filter(pk=failed_job().pk).update(resolved_at=timezone.now())
+    page = administrator.get("/administration/jobs/").content.decode()
+    assert "went well" in page and "Run again" not in page
 
 
 def test_an_administrator_lets_in_who_lost_the_second_factor(administrator: Client, world: World) -> None:

@@ -77,6 +77,7 @@ CELERY_BEAT_SCHEDULE = {
     # Sweeps what a lost nudge left behind.
     "digest-spool": {"task": "ingest.tasks.digest_spool", "schedule": 2.0, "options": {"expires": 2}},
     "retention": {"task": "tracker.tasks.apply_retention", "schedule": 600.0, "options": {"expires": 600}},
+    "retry-failed-jobs": {"task": "tracker.tasks.retry_failed_jobs", "schedule": 5.0, "options": {"expires": 5}},
     "reopen-archived": {"task": "tracker.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
     "suggest-duplicates": {"task": "tracker.tasks.suggest_duplicates", "schedule": 10.0, "options": {"expires": 10}},
 }

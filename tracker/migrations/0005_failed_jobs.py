@@ -16,14 +16,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('task', models.CharField(max_length=200)),
+                ('arguments', models.JSONField(null=True)),
+                ('identity', models.CharField(max_length=64, unique=True)),
                 ('error', models.CharField(max_length=300)),
                 ('traceback', models.TextField(blank=True, default='')),
                 ('times', models.PositiveIntegerField(default=0)),
+                ('tries', models.PositiveIntegerField(default=0)),
                 ('first_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('retry_at', models.DateTimeField(null=True)),
+                ('resolved_at', models.DateTimeField(null=True)),
             ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('task', 'error'), name='failed_job_once')],
-            },
         ),
     ]

@@ -5,16 +5,22 @@ from django.utils import timezone
 
 
 class FailedJob(models.Model):
-    """A task that failed, once for each error that it failed with."""
+    """A task with its arguments that failed: tried again later and later, and shown until it went well."""
 
     task = models.CharField(max_length=200)
+    arguments = models.JSONField(null=True)
+    """`[args, kwargs]`; None where they cannot be kept, so that it cannot be run again."""
+    identity = models.CharField(max_length=64, unique=True)
+    """A hash of task and arguments."""
     error = models.CharField(max_length=300)
-    """The exception's type and text."""
+    """The exception's type and text, as the traceback of the last time."""
     traceback = models.TextField(blank=True, default="")
-    """Of the last time."""
     times = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)
+    """How often it was started anew by itself since the first failure."""
     first_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["task", "error"], name="failed_job_once")]
+    retry_at = models.DateTimeField(null=True)
+    """When it is started anew by itself; None where that is over."""
+    resolved_at = models.DateTimeField(null=True)
+    """When it went well at last."""

@@ -6,7 +6,7 @@ from functools import wraps
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +19,7 @@ from tracker.accounts import create_organization, password_reset_link
 from tracker.balances import balances_of, reasons_of
 from tracker.config.celery import app as celery
 from tracker.health import examine
+from tracker.jobs import run_again
 from tracker.models import FailedJob, Organization, Project, SetAside, User
 from web.forms.organizations import NewOrganizationForm
 from web.htmx import PageRequest, render_page
@@ -95,12 +96,31 @@ def accounting(request: PageRequest) -> HttpResponse:
 
 @administrator_page
 def job_list(request: PageRequest) -> HttpResponse:
-    """What failed in the workers; POST forgets it all, to see what fails from now on."""
-    if request.method == "POST":
-        FailedJob.objects.all().delete()
-        return redirect("job_list")
-    jobs = FailedJob.objects.order_by("-last_at")[:ROWS_SHOWN]
-    return render(request, "administration/jobs.html", {"jobs": jobs})
+    """What failed in the workers, and whether it went well since."""
+    jobs = FailedJob.objects.order_by(F("resolved_at").desc(nulls_first=True), "-last_at")
+    return render(request, "administration/jobs.html", {"jobs": jobs[:ROWS_SHOWN]})
+
+
+@administrator_page
+@require_POST
+def job_change(request: PageRequest, job_id: int) -> HttpResponse:
+    """`action` is `run` or `dismiss`."""
+    job = get_object_or_404(FailedJob, pk=job_id)
+    action = request.POST.get("action")
+    if action == "dismiss":
+        job.delete()
+    elif action == "run" and job.arguments is not None:
+        _run_again(request, job)
+    return redirect("job_list")
+
+
+def _run_again(request: PageRequest, job: FailedJob) -> None:
+    try:
+        run_again(job)
+    except (OperationalError, OSError) as error:
+        messages.error(request, f"The workers cannot be reached: {error}")
+    else:
+        messages.success(request, "The job runs again; it is marked here when it went well.")
 
 
 @administrator_page
