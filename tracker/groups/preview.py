@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from grouping.event import Event as ReadEvent
 from grouping.group import group_event
 from grouping.rules import RuleSet
 from grouping.titles import title_of
@@ -80,13 +81,23 @@ def preview(project: Project, draft: RuleSet, *, seconds: float = SECONDS) -> Pr
 def _samples_of(issue: Issue, current: RuleSet, draft: RuleSet, per_key: int, most: int) -> Iterator[Sample]:
     for _, event in sample_issue(issue, per_key, most):
         then = group_event(event, draft)
+        now = then if _say_the_same(current, draft, event) else group_event(event, current)
         yield Sample(
             issue_id=issue.pk,
             event_id=event.event_id,
             title=then.title or title_of(event).title,
-            before=names_of(group_event(event, current).keys),
+            before=names_of(now.keys),
             after=names_of(then.keys),
         )
+
+
+def _say_the_same(a: RuleSet, b: RuleSet, event: ReadEvent) -> bool:
+    """Whether the event need not be grouped by both: most drafts concern few events."""
+    if a.stacktrace.rules != b.stacktrace.rules:
+        return False
+    found = [rules.fingerprint_rule(event) for rules in (a, b)]
+    parts = [rule.parts if rule else None for rule in found]
+    return parts[0] == parts[1]
 
 
 def _becomes(changes: Sequence[Change]) -> str:

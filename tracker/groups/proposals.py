@@ -124,7 +124,7 @@ def _fingerprint_ideas(a: ReadEvent, b: ReadEvent) -> Iterator[Proposal]:
     name = slug(f"{same_type} {pattern}") or "one-issue"
     left, right = _only_in(a, b), _only_in(b, a)
     if len(left) == len(right) == 1 and (shared := _shared_matcher(left[0], right[0])):
-        ending = slug(f"{same_type} {left[0].function}")
+        ending = slug(f"{same_type} {min(left[0].function, right[0].function, key=len)}")
         yield Proposal(
             True, f"{typed}{shared} -> {ending or name}", "One issue wherever such a function is in the stack."
         )
