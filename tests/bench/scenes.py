@@ -43,12 +43,15 @@ def throughput(profile: str, events: int) -> list[Figure]:
         idle = sum(to.memory_kilobytes().values()) / 1024
         _send_all(to, corpus, 1_000)
         limit = decode_rate(corpus)
+        before = to.processor_seconds()
         rate, sent = _send_all(to, corpus, events, start=1_000)
+        spent = (to.processor_seconds() - before) / events * 1e6
         parts = to.memory_kilobytes()
         loaded = sum(parts.values()) / 1024
         figures = [
             _rate("end to end, 32 connections", profile, rate, limit, "≥ 1,500/s; aim at 2,500"),
             Figure("  answers while doing so", profile, f"{sent['status']}, p99 {sent['p99_ms']} ms", ""),
+            Figure("  processor time of the server's processes", profile, f"{spent:,.0f} µs per event", ""),
             Figure("memory idle", profile, f"{idle:.0f} MB", "≤ 180 MB"),
             Figure("memory after load", profile, f"{loaded:.0f} MB", "≤ 350 MB"),
         ]

@@ -80,6 +80,12 @@ class Target:
             sizes[f"{process.pid} {name}"] = pss
         return sizes
 
+    def processor_seconds(self) -> float:
+        """User and system time of all processes of the server so far."""
+        parent = psutil.Process(self.server.process.pid)
+        times = [process.cpu_times() for process in [parent, *parent.children(recursive=True)]]
+        return sum(time.user + time.system for time in times)
+
 
 @contextmanager
 def target(profile: str, extra: dict[str, str] | None = None) -> Iterator[Target]:
