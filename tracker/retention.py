@@ -7,6 +7,7 @@ What goes, for each project:
   error can still be looked at after a flood of another.
 * Of an issue not seen for `retention_days`: its tags and whom it affected. The issue itself stays, with its counts, its
   history and its keys, whatever its status: a bug that returns after a year is a regression, not a new bug.
+* Entries that were set aside because they could not be digested: after 90 days, or when there are thousands.
 * Counts by hour and minute, sessions and history after the days named below. Outcomes are counted by the minute for two
   days and by the hour from then on (`tracker.outcome_hours`).
 
@@ -36,6 +37,7 @@ from tracker.models import (
     ReleaseHour,
     SessionCount,
     SessionUsers,
+    SetAside,
     Tag,
 )
 from tracker.outcome_hours import fold_outcomes
@@ -43,6 +45,8 @@ from tracker.removal import BITE, delete_in_bites, remove_events, remove_unused_
 
 COUNTS_KEPT_DAYS = 90
 """Counts by hour and minute and sessions, or as long as events, if that is longer."""
+SET_ASIDE_KEPT = 5_000
+"""Entries that could not be digested: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
 HISTORY_KEPT_DAYS = 730
 EVENTS_IN_ONE_SWEEP = 10_000
 """So that other tasks of the same worker wait for a second or two at most."""
@@ -70,6 +74,7 @@ def sweep(now: datetime, *, most_events: int = EVENTS_IN_ONE_SWEEP) -> Sweep:
         _forget_quiet_issues(project, now)
         _remove_old_counts(project, now)
         fold_outcomes(project, now)
+    _remove_old_set_aside(now)
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)).delete()
     _refresh_statistics()
@@ -167,6 +172,12 @@ def _remove_old_counts(project: Project, now: datetime) -> None:
     delete_in_bites(SessionCount.objects.filter(release__project=project, minute__lt=cutoff))
     delete_in_bites(SessionUsers.objects.filter(release__project=project, day__lt=minute // 1440))
     delete_in_bites(Activity.objects.filter(project=project, created_at__lt=now - timedelta(days=HISTORY_KEPT_DAYS)))
+
+
+def _remove_old_set_aside(now: datetime) -> None:
+    delete_in_bites(SetAside.objects.filter(set_aside_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
+    for last_kept in SetAside.objects.order_by("-id").values_list("id", flat=True)[SET_ASIDE_KEPT - 1 : SET_ASIDE_KEPT]:
+        delete_in_bites(SetAside.objects.filter(id__lt=last_kept))
 
 
 def _refresh_statistics() -> None:

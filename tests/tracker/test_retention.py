@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tracker import retention
 from tracker.models import (
     Activity,
     ActivityKind,
@@ -26,6 +27,7 @@ from tracker.models import (
     ReleaseHour,
     SessionCount,
     SessionUsers,
+    SetAside,
     Status,
     Tag,
 )
@@ -203,3 +205,13 @@ def test_an_archived_issue_comes_back_on_its_day(world: World) -> None:
     reopen_archived()
     issue.refresh_from_db()
     assert issue.status == Status.UNRESOLVED
+
+
+def test_entries_that_were_set_aside_do_not_pile_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "SET_ASIDE_KEPT", 3)
+    for age in (200, *range(5)):
+        at = NOON - timedelta(days=age)
+        SetAside.objects.create(project=world.shop, received_at=at, set_aside_at=at, error="broken", body=b"x")
+    newest = list(SetAside.objects.order_by("-id").values_list("id", flat=True)[:3])
+    sweep(NOON)
+    assert list(SetAside.objects.order_by("-id").values_list("id", flat=True)) == newest

@@ -6,11 +6,16 @@ from pathlib import Path
 
 
 def read_or_make_secret(path: Path) -> str:
-    """The text of `path`, written first if absent; two starting processes agree on one text."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    """The text of `path`, written first if absent; processes that start together agree on one text."""
+    if not path.exists():
+        unborn = path.with_name(f"{path.name}.{os.getpid()}")
+        unborn.touch(mode=0o600)
+        unborn.write_text(secrets.token_urlsafe(50))
+        try:
+            # A link appears with its whole text, and only for the first who makes it.
+            os.link(unborn, path)
+        except FileExistsError:
+            pass
+        finally:
+            unborn.unlink()
     return path.read_text().strip()
