@@ -24,11 +24,19 @@ HEALTH = ("/healthz", "/readyz")
 class Front:
     """Slow pages never hold up machines, nor machines the pages: each have threads of their own."""
 
-    def __init__(self, door: Door, application: WSGIApplication, *, machine_threads: int, page_threads: int) -> None:
+    def __init__(
+        self,
+        door: Door,
+        application: WSGIApplication,
+        *,
+        machine_threads: int,
+        page_threads: int,
+        bodies: Bodies | None = None,
+    ) -> None:
         """`application` answers what is no SDK's."""
         self._door = door
         self._application = application
-        self._bodies = Bodies()
+        self._bodies = bodies or Bodies()
         self._appends = Appends(door.receiver.spool)
         self._quick = QuickDoor(door, self._appends)
         self._machines = Pool("machines", machine_threads)

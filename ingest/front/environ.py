@@ -9,7 +9,7 @@ from ingest.front.rsgi import Scope
 _EVERY_REQUEST: dict[str, Any] = {
     "GATEWAY_INTERFACE": "CGI/1.1",
     "SCRIPT_NAME": "",
-    "SERVER_SOFTWARE": "granian",
+    "SERVER_SOFTWARE": "Granian",
     "wsgi.version": (1, 0),
     "wsgi.errors": sys.stderr,
     "wsgi.input_terminated": True,
