@@ -63,6 +63,20 @@ def test_one_click_merges(bob: Client, twins: tuple[Issue, Issue]) -> None:
     assert ">Undo</button>" in answer.content.decode()
 
 
+def test_what_new_rules_unite_is_merged_with_one_click_and_undone_with_another(bob: Client, world: World) -> None:
+    for name in ("pay", "refund", "charge", "bill"):
+        happen(world.shop, error(calls=("checkout", name)))
+    save_rules(world.shop, "type:PaymentError -> payments", "", by=None, now=NOON)
+    part = text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR)
+    form = part[: part.index("Merge all 3 that the rules unite")].rpartition("<form")[2]
+    fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', form) for name in ("issue", "into", "next")}
+    page = bob.post(f"{ISSUES}triage/", {**fields, "action": "merge"}, follow=True).content.decode()
+    assert Issue.objects.filter(merged_into__number=1).count() == 3
+    [activities] = re.findall(r'name="activities" value="([^"]*)"', page)
+    bob.post(f"{ISSUES}undo/", {"activities": activities})
+    assert not Issue.objects.exclude(merged_into=None).exists()
+
+
 def test_one_click_dismisses_for_good_and_another_takes_it_back(bob: Client, twins: tuple[Issue, Issue]) -> None:
     suggestion = Suggestion.objects.get()
     answer = bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "dismiss"}, headers=NEAR)

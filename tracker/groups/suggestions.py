@@ -34,6 +34,8 @@ FEWEST_ISSUES = 1_000
 KEPT = 5
 """Suggestions of one issue, the likeliest."""
 SHOWN = 5
+MOST_UNITED = 199
+"""With the issue itself, as many as one merge takes."""
 ISSUES_AT_ONCE = 500
 SECONDS = 2.0
 """A flood of new issues may not keep the worker from its events."""
@@ -72,6 +74,12 @@ def near_duplicates(issue: Issue) -> list[Near]:
 
 def dismissed_duplicates(issue: Issue) -> list[Near]:
     return _near(issue, _open(issue).exclude(dismissed_at=None))
+
+
+def united_by_rules(issue: Issue) -> list[Issue]:
+    """All issues that the project's rules would make one with this one."""
+    suggestions = _open(issue).filter(dismissed_at=None, is_by_rules=True)
+    return [near.issue for near in _near(issue, suggestions, MOST_UNITED)]
 
 
 def dismiss(suggestion: Suggestion, *, by: User, now: datetime) -> None:
@@ -192,12 +200,12 @@ def _open(issue: Issue) -> QuerySet[Suggestion]:
     return found.select_related("issue__project", "other__project").order_by("-score", "-id")
 
 
-def _near(issue: Issue, suggestions: QuerySet[Suggestion]) -> list[Near]:
+def _near(issue: Issue, suggestions: QuerySet[Suggestion], most: int = SHOWN) -> list[Near]:
     if issue.merged_into_id is not None or _is_pinned(issue):
         return []
-    pairs = [Near(each, each.other if each.issue_id == issue.pk else each.issue) for each in suggestions[: 4 * SHOWN]]
+    pairs = [Near(each, each.other if each.issue_id == issue.pk else each.issue) for each in suggestions[: 4 * most]]
     pinned = _pinned_among([near.issue for near in pairs])
-    return [near for near in pairs if near.issue.pk not in pinned][:SHOWN]
+    return [near for near in pairs if near.issue.pk not in pinned][:most]
 
 
 def _pinned_among(issues: Sequence[Issue]) -> set[int]:

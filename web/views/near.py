@@ -9,7 +9,7 @@ from tracker.access import Power
 from tracker.groups.mixed import mixture_of
 from tracker.groups.proposals import Proposal
 from tracker.groups.rules import rules_of
-from tracker.groups.suggestions import bring_back, dismiss, dismissed_duplicates, near_duplicates
+from tracker.groups.suggestions import bring_back, dismiss, dismissed_duplicates, near_duplicates, united_by_rules
 from tracker.models import Issue, Suggestion
 from web.guards import issue_page, require
 from web.htmx import PageRequest, render_page
@@ -40,6 +40,7 @@ def near_issues(request: PageRequest, issue: Issue) -> HttpResponse:
         "organization": issue.project.organization,
         "near": near[:shown],
         "more": len(near[shown:]),
+        "united": united_by_rules(issue),
         "dismissed": dismissed_duplicates(issue),
         "mixture": mixture,
         "parting": Proposal(True, mixture.rule, "").added_to(texts) if mixture.rule else None,
