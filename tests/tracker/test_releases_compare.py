@@ -261,3 +261,12 @@ def test_a_release_knows_the_environments_of_its_events_and_sessions(world: Worl
     record_sessions([(key, SessionCounts(exited=1))], NOON)
     assert environments_of(Release.objects.get(version=NEW)) == ["preview", "production", "staging"]
     assert environments_of(Release.objects.get(version=OLD)) == ["canary"]
+
+
+def test_an_issue_is_new_in_the_release_of_the_event_that_happened_first_however_late_it_came(world: World) -> None:
+    record_batch([digested(world.shop, 100, "a", release=NEW)], NOON)
+    record_batch([digested(world.shop, 50, "a", release=NEW), digested(world.shop, 5, "a", release=OLD)], NOON)
+    record_batch([digested(world.shop, 7, "a", release=NEW)], NOON)
+    issue = Issue.objects.select_related("first_release", "last_release").get()
+    assert issue.first_release and issue.first_release.version == OLD
+    assert issue.last_release and issue.last_release.version == NEW

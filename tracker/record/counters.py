@@ -27,6 +27,8 @@ class IssueTotals:
     last_at: datetime
     release_id: int | None
     """Of its latest event that names one."""
+    first_release_id: int | None
+    """Of its earliest event."""
     level: int
     new_users: int = 0
 
@@ -51,11 +53,12 @@ def sum_issues(stored: Sequence[Stored], dimensions: Dimensions, new_users: Coun
         sums = totals.get(issue_id)
         if sums is None:
             totals[issue_id] = IssueTotals(
-                1, event.occurred_at, event.occurred_at, release_id, event.level, new_users[issue_id]
+                1, event.occurred_at, event.occurred_at, release_id, release_id, event.level, new_users[issue_id]
             )
             continue
         sums.events += 1
-        sums.first_at = min(sums.first_at, event.occurred_at)
+        if event.occurred_at < sums.first_at:
+            sums.first_at, sums.first_release_id = event.occurred_at, release_id
         if event.occurred_at >= sums.last_at:
             sums.last_at = event.occurred_at
             sums.level = event.level
@@ -70,11 +73,21 @@ def add_to_issues(totals: dict[int, IssueTotals]) -> None:
         ("first_at", "time"),
         ("last_at", "time"),
         ("release_id", "bigint"),
+        ("first_release_id", "bigint"),
         ("level", "smallint"),
         ("new_users", "bigint"),
     )
     rows = [
-        (id_, sums.events, sums.first_at, sums.last_at, sums.release_id, sums.level, sums.new_users)
+        (
+            id_,
+            sums.events,
+            sums.first_at,
+            sums.last_at,
+            sums.release_id,
+            sums.first_release_id,
+            sums.level,
+            sums.new_users,
+        )
         for id_, sums in sorted(totals.items())
     ]
     update_rows(
@@ -84,6 +97,8 @@ def add_to_issues(totals: dict[int, IssueTotals]) -> None:
         rows,
         'times_seen = t.times_seen + new."events", users_affected = t.users_affected + new."new_users", '
         'first_seen_at = CASE WHEN new."first_at" < t.first_seen_at THEN new."first_at" ELSE t.first_seen_at END, '
+        'first_release_id = CASE WHEN new."first_at" < t.first_seen_at '
+        'THEN COALESCE(new."first_release_id", t.first_release_id) ELSE t.first_release_id END, '
         'last_seen_at = CASE WHEN new."last_at" > t.last_seen_at THEN new."last_at" ELSE t.last_seen_at END, '
         'level = CASE WHEN new."last_at" >= t.last_seen_at THEN new."level" ELSE t.level END, '
         'last_release_id = CASE WHEN new."last_at" >= t.last_seen_at '

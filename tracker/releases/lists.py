@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Min
 
 from tracker.models import Commit, Deploy, Issue, Project, Release, SessionCount
 from tracker.releases.compare import started_at
@@ -103,9 +103,11 @@ class Life:
 
 
 def life_of(release: Release, now: datetime) -> Life:
-    """The release's events over its life, at most the last 90 days of it."""
+    """The release's events over its life, at most the last 90 days of it; it begins with the first deploy, if any."""
     end = min(now, (release.last_event_at or now) + HOUR)
-    span = min(LONGEST_SERIES, max(12 * HOUR, end - started_at(release) + HOUR))
+    deployed_at = release.deploys.aggregate(first=Min("finished_at"))["first"]
+    start = min(filter(None, (started_at(release), deployed_at)))
+    span = min(LONGEST_SERIES, max(12 * HOUR, end - start + HOUR))
     bucket = next((hours for length, hours in BUCKETS if span <= length), 24)
     hours = -(-span // (bucket * HOUR)) * bucket
     points = release_series([release], now=end, hours=hours, bucket_hours=bucket)[release.pk]
