@@ -1,7 +1,9 @@
 """The worker's side of receiving: one task that empties the spool."""
 
 import logging
+import time
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cache
 
 from celery import shared_task
@@ -20,6 +22,32 @@ RUN_SECONDS = 5.0
 """After that other tasks get their turn."""
 
 
+REST_SECONDS = 1.0
+"""After an outage was met, nudges wake nobody for as long; the next sweep is not far."""
+
+
+@dataclass(slots=True)
+class _Outage:
+    """Whether database or spool were away at the last try; the log hears of its beginning and its end."""
+
+    is_on: bool = False
+    rests_until: float = 0.0
+
+    def meet(self, reason: Exception) -> None:
+        self.rests_until = time.monotonic() + REST_SECONDS
+        if not self.is_on:
+            logger.warning("nothing can be digested, sweeps go on trying: %s", reason)
+        self.is_on = True
+
+    def end(self) -> None:
+        if self.is_on:
+            logger.warning("the digest works again")
+        self.is_on = False
+
+
+_outage = _Outage()
+
+
 @cache
 def _digester() -> Digester:
     return Digester(open_spool())
@@ -28,13 +56,17 @@ def _digester() -> Digester:
 @shared_task
 def digest_spool() -> None:
     """Digest until the spool is empty; nudged by the door, and swept by beat."""
+    if time.monotonic() < _outage.rests_until:
+        return
     try:
         take_nudge()
         open_heartbeat().beat()
-        if not _digester().run(RUN_SECONDS):
+        is_empty = _digester().run(RUN_SECONDS)
+        _outage.end()
+        if not is_empty:
             send_nudge()
     except (DatabaseAway, SpoolUnavailable) as away:
-        logger.warning("nothing can be digested now, the next sweep tries again: %s", away)
+        _outage.meet(away)
 
 
 @shared_task

@@ -34,7 +34,7 @@ JOB_HEADER = "failed_job"
 
 def pause_before(tries: int) -> timedelta:
     """How long to wait before the next try, after so many: 10 s, 30 s, 90 s … an hour."""
-    return min(FIRST_PAUSE * 3**tries, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(3**tries), LONGEST_PAUSE)
 
 
 def note_failure(

@@ -26,7 +26,7 @@ def keep_failure(
     """Failures of every room's tasks are kept, tried again and shown to the administrator."""
     is_periodic = sender.name in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     if note_failure(sender.name, args, kwargs, exception, timezone.now()) is None and not is_periodic:
-        sender.apply_async(args, kwargs, countdown=AGAIN_SECONDS)
+        sender.apply_async(tuple(args), kwargs, countdown=AGAIN_SECONDS)
 
 
 @task_success.connect
