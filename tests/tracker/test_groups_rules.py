@@ -8,7 +8,7 @@ from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tracker.groups import rules as rules_module
 from tracker.groups.rules import compile_versions, rules_for, rules_in_force, rules_of, save_rules
-from tracker.groups.suggestions import near_duplicates
+from tracker.groups.suggestions import compare_new_issues, near_duplicates, united_by_rules
 from tracker.models import GroupingRules, GroupKey, Issue, Project, Status
 
 BY_MESSAGE = "type:PaymentError -> {{ default }}, {{ raw_message }}"
@@ -63,6 +63,16 @@ def test_issues_that_a_new_rule_would_unite_stay_apart_and_are_proposed_as_one(w
     [near] = near_duplicates(second)
     assert near.issue == first and near.reasons == ["the project's rules would make them one"]
     assert Issue.objects.filter(merged_into=None).count() == 3 and near_duplicates(first)[0].issue == second
+
+
+def test_a_pair_that_was_proposed_as_alike_is_then_proposed_by_the_rules(world: World) -> None:
+    calls = ("main", "handle", "dispatch", "checkout", "total", "pay")
+    first = happen(world.shop, error(calls=calls))
+    second = happen(world.shop, error(calls=(*calls[:3], "checkout_v2", *calls[4:])))
+    compare_new_issues(NOON)
+    assert united_by_rules(first) == [] and near_duplicates(first)
+    save(world.shop, BY_TYPE)
+    assert united_by_rules(first) == [second] and united_by_rules(second) == [first]
 
 
 def test_a_new_rule_that_tells_apart_does_not_split_an_existing_issue(world: World) -> None:

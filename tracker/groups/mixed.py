@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from grouping.event import Event as ReadEvent
+from grouping.group import group_event
 from grouping.messages import message_template
 from grouping.similarity import template_similarity
 from grouping.strategies import find_evidence
 from tracker.groups.proposals import common_pattern, quoted, slug
+from tracker.groups.rules import rules_for
 from tracker.groups.samples import newest_of_each_key, read_stored
 from tracker.groups.sketches import no_verdict
 from tracker.models import Event, GroupKey, Issue
@@ -75,12 +77,22 @@ def mixture_of(issue: Issue, *, seconds: float = SECONDS) -> Mixture:
     events = [event for event in newest_of_each_key(issue, PER_KEY, MOST_EVENTS) if event.group_key_id not in merged]
     mixture = traits_of(_read(events, seconds))
     guarded = sum(origin == "guard" for _, origin, _ in keys)
+    if guarded and _is_named_by_rule(events):
+        guarded = 0
     return replace(
         mixture,
         guarded_keys=guarded,
         rule=_parting_rule(issue, mixture) if mixture.is_mixed else "",
         guard_rule=_guard_rule(mixture.texts) if guarded else "",
     )
+
+
+def _is_named_by_rule(events: Sequence[Event]) -> bool:
+    """Whether the rules in force have given the newest event a fingerprint: then the text no longer matters."""
+    if not events:
+        return False
+    rules = rules_for(events[0].project).current
+    return group_event(read_stored(events[0]), rules).keys[0].kind == "fp"
 
 
 def _read(events: Sequence[Event], seconds: float) -> Iterator[ReadEvent]:

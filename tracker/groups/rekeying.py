@@ -80,5 +80,7 @@ def _propose(united: dict[int, int], now: datetime) -> None:
             )
             for pair in united.items()
         ],
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["issue", "other"],
+        update_fields=["is_by_rules", "score"],
     )
