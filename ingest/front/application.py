@@ -7,7 +7,7 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from ingest.door import Door, error_answer, headers_of
-from ingest.errors import Rejected
+from ingest.errors import Rejected, TooLarge
 from ingest.front.appends import Appends
 from ingest.front.bodies import Bodies
 from ingest.front.environ import make_environ, put_body
@@ -15,6 +15,7 @@ from ingest.front.pool import Pool
 from ingest.front.quick import MustWait, QuickDoor
 from ingest.front.response import respond
 from ingest.front.rsgi import Proto, Scope
+from ingest.receive.body import WIRE_LIMIT
 from ingest.receive.request import Answer, Request
 from ingest.receive.routes import Route, find_route
 
@@ -69,6 +70,8 @@ class Front:
             return await self._machines.run(partial(self._door.answer, Request(route, environ, time.time())))
 
     async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
+        if int(environ.get("CONTENT_LENGTH", 0)) > WIRE_LIMIT:
+            raise TooLarge(f"the body is larger than {WIRE_LIMIT:,} bytes")
         pool = self._machines if environ["PATH_INFO"] in HEALTH else self._pages
         await pool.run(partial(respond, self._application, environ, proto, asyncio.get_running_loop()))
 

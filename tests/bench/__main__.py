@@ -1,6 +1,6 @@
 """`make bench`: every figure of the table in ARCHITECTURE.md, measured on this machine.
 
-python -m tests.bench [throughput] [acceptance] [latency] [burst] [disk] [start]
+python -m tests.bench [throughput] [acceptance] [latency] [burst] [disk] [slow-clients] [start]
                       [--profile one-machine|servers] [--events N]
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from tests.bench import scenes
 from tests.bench.scenes import Figure
+from tests.bench.slow_clients import slow_scene
 from tests.bench.target import PROFILES
 
 SCENES: dict[str, Callable[[str, int], list[Figure]]] = {
@@ -17,6 +18,7 @@ SCENES: dict[str, Callable[[str, int], list[Figure]]] = {
     "latency": lambda profile, _: scenes.latency(profile),
     "burst": scenes.burst,
     "disk": lambda profile, events: scenes.disk(profile, events * 5),
+    "slow-clients": slow_scene,
     "start": lambda profile, _: scenes.start(profile),
 }
 

@@ -187,8 +187,9 @@ def test_slow_pages_do_not_hold_up_machines(front: FrontWorld) -> None:
         page.close()
 
 
-def test_a_body_that_is_declared_too_large_is_refused_unread(front: FrontWorld) -> None:
-    answer = front.request("POST", b"/api/7/envelope/", AUTH, b"Content-Length: 30000000")
+@pytest.mark.parametrize("path", [b"/api/7/envelope/", b"/a-page/"])
+def test_a_body_that_is_declared_too_large_is_refused_unread(front: FrontWorld, path: bytes) -> None:
+    answer = front.request("POST", path, AUTH, b"Content-Length: 30000000", b"Expect: 100-continue")
     assert answer.status == 413
     assert answer.header("access-control-allow-origin") == ["*"]
     assert answer.json["detail"]
