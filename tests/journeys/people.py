@@ -20,7 +20,12 @@ class Person(httpx.Client):
 
     def send_form(self, path: str, fields: dict[str, str]) -> httpx.Response:
         """Open the page, take its CSRF token, and send the form to the same address."""
+        return self.press(path, "", fields)
+
+    def press(self, path: str, action: str, fields: dict[str, str]) -> httpx.Response:
+        """The same, for a form of the page that is sent to the address `action`; empty for the page's own."""
         page = self.get(path)
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert found, f"{path} has no form: {page.status_code}"
-        return self.post(path, data={**fields, "csrfmiddlewaretoken": found[1]}, headers={"Referer": str(page.url)})
+        sent = {**fields, "csrfmiddlewaretoken": found[1]}
+        return self.post(action or path, data=sent, headers={"Referer": str(page.url)})

@@ -98,6 +98,28 @@ def test_a_release_with_commits_and_a_deploy_is_made_known(tool: Tool) -> None:
     assert tool.version_string in json.dumps(resolved["statusDetails"], ensure_ascii=False)
 
 
+def test_what_a_commit_fixed_stays_so_without_its_release_and_comes_back_in_a_newer_one(tool: Tool) -> None:
+    def happen(release: str, times: int) -> dict[str, Any]:
+        tool.run("send-event", "-m", "the drawer is open", "-r", release, "--no-environ")
+        id_ = tool.server.wait_for_issues(1, query="drawer")[0]["id"]
+        tool.server.wait_for_count(id_, times)
+        found: dict[str, Any] = tool.server.api(f"issues/{id_}/")
+        return found
+
+    issue = happen("till@1.0.0", 1)
+    (tool.repository / "cart.py").write_text("c")
+    git(tool.repository, "commit", "-qam", f"Close the drawer\n\nFixes {issue['shortId']}")
+    tool.run("releases", "new", "till@1.1.0")
+    tool.run("releases", "set-commits", "till@1.1.0", "--local", "--initial-depth", "2", "--ignore-missing")
+    assert tool.server.api(f"issues/{issue['id']}/")["statusDetails"] == {"inRelease": "till@1.1.0"}
+    assert happen("till@1.0.1", 2)["expectedSinceResolved"] == 1
+
+    tool.run("releases", "delete", "till@1.1.0")
+    after = happen("till@1.0.2", 3)
+    assert (after["status"], after["statusDetails"]) == ("resolved", {"inRelease": "till@1.1.0"})
+    assert happen("till@1.1.0", 4)["substatus"] == "regressed"
+
+
 def test_issues_are_listed_and_resolved(tool: Tool) -> None:
     tool.run("send-event", "-m", "the till is stuck", "--no-environ")
     issue = tool.server.wait_for_issues(1)[0]

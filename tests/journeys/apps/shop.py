@@ -1,7 +1,11 @@
-"""A small shop that fails, for any version of sentry-sdk: `shop.py unhandled|handled|message`; DSN, RELEASE are set."""
+"""A small shop that fails, for any version of sentry-sdk: DSN, RELEASE are set.
+
+`shop.py unhandled|handled|message|late`; `late` is a handled error of an hour ago, delivered only now.
+"""
 
 import os
 import sys
+import time
 from typing import Any
 
 import sentry_sdk
@@ -18,14 +22,22 @@ def checkout(cart: dict[str, Any]) -> float:
     return discount(cart["total"], cart_size)
 
 
+def an_hour_ago(event: Any, hint: Any) -> Any:
+    event["timestamp"] = time.time() - 3600
+    return event
+
+
 def main(way: str) -> None:
-    sentry_sdk.init(dsn=os.environ["DSN"], release=os.environ["RELEASE"], environment="staging")
+    before_send = an_hour_ago if way == "late" else None
+    sentry_sdk.init(
+        dsn=os.environ["DSN"], release=os.environ["RELEASE"], environment="staging", before_send=before_send
+    )
     sentry_sdk.set_user({"id": os.environ.get("SHOP_USER", "42"), "email": "ana@example.com"})
     sentry_sdk.set_tag("region", "eu-west")
     sentry_sdk.add_breadcrumb(category="cart", message="cart opened", level="info")
     if way == "message":
         sentry_sdk.capture_message("stock is low for item 4711", level="warning")
-    elif way == "handled":
+    elif way in ("handled", "late"):
         try:
             checkout({"items": [], "total": 10})
         except ZeroDivisionError as error:
