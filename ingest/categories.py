@@ -1,5 +1,8 @@
 """What kind of data an item is, and how much of it: the words in which quotas and outcomes are counted."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from ingest.envelope import Item
 
 _CATEGORIES = {
@@ -51,3 +54,17 @@ def quantity_of(item: Item) -> int:
         return 1
     count = item.header.get("item_count")
     return min(count, _QUANTITY_LIMIT) if type(count) is int and count > 0 else 1
+
+
+def write_contents(items: Iterable[Item]) -> str:
+    """How much of each category some items hold, as a short text: `error:1 session:2`."""
+    quantities = Counter[str]()
+    for item in items:
+        quantities[category_of(item)] += quantity_of(item)
+    return " ".join(f"{category}:{quantity}" for category, quantity in quantities.items())
+
+
+def read_contents(text: str) -> Counter[str]:
+    """Quantities by category, of what `write_contents` wrote."""
+    pairs = (pair.split(":") for pair in text.split())
+    return Counter({category: int(quantity) for category, quantity in pairs})

@@ -5,7 +5,8 @@
 for each project and category; the left side is what was accepted or refused, counted once.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -16,7 +17,8 @@ from tracker.models import OutcomeCount, Project
 
 ENDS = ("stored", "duplicate", "filtered", "rate_limited", "invalid")
 _WAITING = "ingest.spool.waiting.count_waiting"
-"""How many entries of each project wait is the spool's to say; named as text: the domain does not know its doors."""
+"""How much of each project waits is the spool's to say; named as text: the domain does not know its doors."""
+ERROR = "error"
 
 
 @dataclass(slots=True)
@@ -41,10 +43,22 @@ class Account:
 
 @dataclass(slots=True)
 class Accounts:
-    """All items of some projects together, and by category; what waits has no category before it is read."""
+    """Items of some projects by category."""
 
-    total: Account = field(default_factory=Account)
     categories: dict[str, Account] = field(default_factory=dict)
+
+    def of(self, category: str) -> Account:
+        return self.categories.setdefault(category, Account())
+
+    @property
+    def errors(self) -> Account:
+        """Error events, which most people mean by events."""
+        return self.categories.get(ERROR) or Account()
+
+    @property
+    def waiting(self) -> int:
+        """Items of all categories that lie in the spool."""
+        return sum(account.waiting for account in self.categories.values())
 
 
 def accounts_of(projects: Sequence[Project]) -> Accounts:
@@ -57,13 +71,14 @@ def accounts_of(projects: Sequence[Project]) -> Accounts:
     for category, outcome, reason, quantity in (
         rows.values_list("category", "outcome", "reason").annotate(Sum("quantity")).order_by("category", "outcome")
     ):
-        accounts.total.add(outcome, reason, quantity)
-        accounts.categories.setdefault(category, Account()).add(outcome, reason, quantity)
-    accounts.total.waiting = sum(waiting.get(id_, 0) for id_ in ids)
+        accounts.of(category).add(outcome, reason, quantity)
+    for id_ in ids:
+        for category, quantity in waiting.get(id_, Counter[str]()).items():
+            accounts.of(category).waiting += quantity
     return accounts
 
 
 @cache
-def _count_waiting() -> Callable[[], dict[int, int]]:
-    count: Callable[[], dict[int, int]] = import_string(_WAITING)
+def _count_waiting() -> Callable[[], Mapping[int, Counter[str]]]:
+    count: Callable[[], Mapping[int, Counter[str]]] = import_string(_WAITING)
     return count

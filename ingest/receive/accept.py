@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ingest.categories import ERROR_CATEGORY, category_of, quantity_of
+from ingest.categories import ERROR_CATEGORY, category_of, quantity_of, write_contents
 from ingest.encodings import compress
 from ingest.envelope import Envelope, Item, encode_envelope, read_envelope_header
 from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
@@ -145,7 +145,8 @@ def _offer(request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sen
     else:
         encoding, body = compress(encode_envelope(kept))
     share = 1.0 if any(category_of(item) == ERROR_CATEGORY for item in kept.items) else SHARE_OF_OTHERS
-    return Offer(Entry(key.project_id, key.key_id, request.received_at, encoding, body), share)
+    contents = write_contents(kept.items)
+    return Offer(Entry(key.project_id, key.key_id, request.received_at, encoding, body, contents), share)
 
 
 def _not_stored(failure: SpoolFailure, kept: list[Item]) -> Rejected:

@@ -16,6 +16,8 @@ class Entry:
     encoding: str
     """`identity`, `gzip`, `deflate`, `br` or `zstd`."""
     body: bytes
+    contents: str = "error:1"
+    """How much of each category it holds, as `ingest.categories.write_contents` says it."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,7 +1,8 @@
 """How an entry lies in a file: a frame that tells by itself whether it is whole.
 
     magic (4) · length of the record (4) · CRC-32 of the record (4) · record
-    record: project id (8) · key id (8) · received at (8, float) · encoding (1) · body
+    record: project id (8) · key id (8) · received at (8, float) · encoding (1) · length (2) of
+            contents · contents · body
 
 All numbers are big-endian. What is left of a write that a crash cut short is recognized and stepped over.
 """
@@ -16,7 +17,7 @@ from ingest.spool.entry import Entry
 
 MAGIC = b"\xf5StF"
 HEADER = struct.Struct(">4sII")
-RECORD = struct.Struct(">QQdB")
+RECORD = struct.Struct(">QQdBH")
 ENCODINGS = ("identity", "gzip", "deflate", "br", "zstd")
 ENCODING_NUMBER = {name: number for number, name in enumerate(ENCODINGS)}
 SEARCH_BYTES = 1 << 20
@@ -31,13 +32,16 @@ class Frame:
     record: bytes
 
     def entry(self) -> Entry:
-        project_id, key_id, received_at, encoding = RECORD.unpack_from(self.record)
-        return Entry(project_id, key_id, received_at, ENCODINGS[encoding], self.record[RECORD.size :])
+        project_id, key_id, received_at, encoding, length = RECORD.unpack_from(self.record)
+        contents, body = self.record[RECORD.size : RECORD.size + length], self.record[RECORD.size + length :]
+        return Entry(project_id, key_id, received_at, ENCODINGS[encoding], body, contents.decode())
 
 
 def frame_bytes(entry: Entry) -> bytes:
     """The frame of an entry. Raises KeyError for an encoding that is not one of `ENCODINGS`."""
-    start = RECORD.pack(entry.project_id, entry.key_id, entry.received_at, ENCODING_NUMBER[entry.encoding])
+    contents = entry.contents.encode()
+    encoding = ENCODING_NUMBER[entry.encoding]
+    start = RECORD.pack(entry.project_id, entry.key_id, entry.received_at, encoding, len(contents)) + contents
     checksum = crc32(entry.body, crc32(start))
     return b"".join((HEADER.pack(MAGIC, len(start) + len(entry.body), checksum), start, entry.body))
 

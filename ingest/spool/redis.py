@@ -32,13 +32,14 @@ APPEND = """
 local waiting = tonumber(redis.call('GET', KEYS[2]) or '0')
 local before = waiting
 local taken = {}
-for i = 1, #ARGV, 6 do
-  local body = ARGV[i + 5]
+for i = 1, #ARGV, 7 do
+  local body = ARGV[i + 6]
   if waiting + #body > tonumber(ARGV[i]) then
     taken[#taken + 1] = 0
   else
     redis.call('XADD', KEYS[1], '*',
-      'p', ARGV[i + 1], 'k', ARGV[i + 2], 'r', ARGV[i + 3], 'e', ARGV[i + 4], 'b', body)
+      'p', ARGV[i + 1], 'k', ARGV[i + 2], 'r', ARGV[i + 3], 'e', ARGV[i + 4],
+      'c', ARGV[i + 5], 'b', body)
     waiting = waiting + #body
     taken[#taken + 1] = 1
   end
@@ -103,7 +104,8 @@ class RedisSpool:
     def _arguments(self, offer: Offer) -> tuple[int | str | bytes, ...]:
         entry = offer.entry
         bound = int(self._max_bytes * offer.share)
-        return bound, entry.project_id, entry.key_id, repr(entry.received_at), entry.encoding, entry.body
+        received_at = repr(entry.received_at)
+        return bound, entry.project_id, entry.key_id, received_at, entry.encoding, entry.contents, entry.body
 
     def claim(self, limit: int) -> list[Claimed]:
         """Own entries first that were not acknowledged, then those of dead workers, then new ones."""
@@ -209,6 +211,7 @@ class RedisSpool:
                 received_at=float(fields[b"r"]),
                 encoding=fields[b"e"].decode(),
                 body=fields[b"b"],
+                contents=fields[b"c"].decode(),
             )
             claimed.append(Claimed(entry_id.decode(), entry, attempts))
             self._sizes[claimed[-1].id] = len(entry.body)

@@ -87,7 +87,7 @@ def accounting(request: PageRequest) -> HttpResponse:
     context = {
         "balances": balances_of(projects, now, days=days),
         "reasons": reasons_of(projects, now, days=days),
-        "waiting": accounts_of(projects).total.waiting,
+        "waiting": accounts_of(projects).waiting,
         "days": days,
         "all_days": ACCOUNTED_DAYS,
     }

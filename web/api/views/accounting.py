@@ -8,14 +8,17 @@ from web.api.base import ORG_READ, OrganizationView, Shape
 
 
 class Accounting(OrganizationView):
-    """received = stored + duplicate + filtered + rate_limited + invalid + waiting; of `?project=` or of all."""
+    """received = stored + duplicate + filtered + rate_limited + invalid + waiting; of `?project=` or of all.
+
+    Error events, and below `categories` the same for each category.
+    """
 
     scopes = {"GET": ORG_READ}
 
     def get(self, request: Request, organization: str) -> Response:
         accounts = accounts_of(self.asked_projects(request))
         categories = {name: account_shape(account) for name, account in accounts.categories.items()}
-        return Response({**account_shape(accounts.total), "categories": categories})
+        return Response({**account_shape(accounts.errors), "categories": categories})
 
 
 def account_shape(account: Account) -> Shape:
