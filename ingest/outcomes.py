@@ -9,9 +9,9 @@ per project and category, exactly, whatever is killed when:
 * An item that the door refuses never enters the spool. The door counts `received` and the outcome together in memory
   (`Tally`) and they are written in one statement; a killed door loses both or neither.
 
-So each counted item is counted under `received` and under exactly one other outcome. Items are counted in the quantity
-of `ingest.categories.quantity_of`: a container of 100 logs is 100. Requests without a known key are not counted, for
-they belong to no project.
+So each counted item is counted under `received` and under exactly one other outcome of the sum. Items are counted in
+the quantity of `ingest.categories.quantity_of`: a container of 100 logs is 100. Requests without a known key are not
+counted, for they belong to no project.
 """
 
 import logging
@@ -38,6 +38,10 @@ class Outcome(StrEnum):
     FILTERED = "filtered"
     RATE_LIMITED = "rate_limited"
     INVALID = "invalid"
+    UNCHECKED = "unchecked"
+    """Beside the sum: what passed its rate limits unasked, as their counts could not be reached."""
+    CLIENT_DISCARD = "client_discard"
+    """Beside the sum: what clients say that they dropped before they sent it."""
 
 
 @dataclass(slots=True, frozen=True, order=True)

@@ -16,6 +16,10 @@ from django.utils.module_loading import import_string
 from tracker.models import OutcomeCount, Project
 
 ENDS = ("stored", "duplicate", "filtered", "rate_limited", "invalid")
+DISCARDED = "client_discard"
+"""Beside the sum: what clients say that they dropped themselves, so that it was never received."""
+UNCHECKED = "unchecked"
+"""Beside the sum: what passed its rate limits unasked, as their counts could not be reached."""
 _WAITING = "ingest.spool.waiting.count_waiting"
 """How much of each project waits is the spool's to say; named as text: the domain does not know its doors."""
 ERROR = "error"
@@ -29,12 +33,21 @@ class Account:
     reasons: dict[str, int] = field(default_factory=dict)
     """Of those not stored, by `outcome:reason`."""
     waiting: int = 0
+    discards: dict[str, int] = field(default_factory=dict)
+    """What clients dropped themselves, by reason; beside the sum."""
+    unchecked: int = 0
 
     @property
     def received(self) -> int:
         return sum(self.ends.values()) + self.waiting
 
     def add(self, outcome: str, reason: str, quantity: int) -> None:
+        if outcome == DISCARDED:
+            self.discards[reason] = self.discards.get(reason, 0) + quantity
+            return
+        if outcome == UNCHECKED:
+            self.unchecked += quantity
+            return
         self.ends[outcome] += quantity
         if reason:
             name = f"{outcome}:{reason}"
@@ -67,7 +80,7 @@ def accounts_of(projects: Sequence[Project]) -> Accounts:
     ids = [project.pk for project in projects]
     # The spool first: an item that moves on in between is then counted on both sides rather than on none.
     waiting = _count_waiting()()
-    rows = OutcomeCount.objects.filter(project__in=ids, outcome__in=ENDS)
+    rows = OutcomeCount.objects.filter(project__in=ids, outcome__in=(*ENDS, DISCARDED, UNCHECKED))
     for category, outcome, reason, quantity in (
         rows.values_list("category", "outcome", "reason").annotate(Sum("quantity")).order_by("category", "outcome")
     ):

@@ -11,8 +11,8 @@ from tracker.releases.deploys import deploys_since
 from tracker.stats import Point, project_series
 
 SERIES_HOURS = 24
-TAKEN = ("received", "stored", "duplicate")
-"""Outcomes of what came as it should; the others are refusals."""
+REFUSED = ("filtered", "rate_limited", "invalid")
+"""Outcomes of what came and was not taken."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,8 +68,7 @@ def recent_refusals(project: Project, now: datetime, *, minutes: int = 15) -> li
     """What the door or the digest did not take in the last minutes, most frequent first."""
     since = int(now.timestamp()) // 60 - minutes
     rows = (
-        OutcomeCount.objects.filter(project=project, minute__gte=since)
-        .exclude(outcome__in=TAKEN)
+        OutcomeCount.objects.filter(project=project, minute__gte=since, outcome__in=REFUSED)
         .values("category", "outcome", "reason")
         .annotate(total=Sum("quantity"))
         .order_by("-total")[:5]

@@ -20,7 +20,6 @@ from ingest.outcomes import Outcome, OutcomeKey, minute_of
 from ingest.spool import Entry
 from tracker.record.digested import Digested
 
-CLIENT_DISCARD = "client_discard"
 LONGEST_REASON = 60
 LONGEST_CATEGORY = 30
 MOST_DISCARDS = 100
@@ -101,7 +100,7 @@ def _count_discards(outcomes: Counter[OutcomeKey], payload: bytes, entry: Entry)
         category = read_name(discard.get("category"), LONGEST_CATEGORY) or DEFAULT_CATEGORY
         reason = read_name(discard.get("reason"), LONGEST_REASON)
         if quantity > 0:
-            key = OutcomeKey(entry.project_id, entry.key_id, minute, category, CLIENT_DISCARD, reason)
+            key = OutcomeKey(entry.project_id, entry.key_id, minute, category, Outcome.CLIENT_DISCARD, reason)
             outcomes[key] += min(quantity, MOST_DISCARDED)
 
 

@@ -16,7 +16,7 @@ from ingest.receive.body import BodyReader, SentBody
 from ingest.receive.items import EVENT_BEARING, Checked, check_items
 from ingest.receive.keys import KeyInfo, Keys
 from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
-from ingest.receive.losses import Count, Loss, count_losses, count_unread
+from ingest.receive.losses import Count, Loss, count_losses, count_unchecked, count_unread
 from ingest.receive.memory import MemoryBudget, Reservation
 from ingest.receive.request import Answer, Request
 from ingest.receive.windows import Windows
@@ -90,7 +90,7 @@ class Receiver:
     def _take_in(self, request: Request, key: KeyInfo, envelope: Envelope, sent: SentBody) -> "Examined":
         checked = check_items(envelope, self.memory)
         losses = [Loss(refused.item, Outcome.INVALID, refused.code) for refused in checked.refused]
-        kept, exhausted = self._within_limits(key, checked.kept, request.received_at)
+        kept, exhausted = self._within_limits(request, key, checked.kept)
         losses += [Loss(item, Outcome.RATE_LIMITED, "quota") for item in _missing(checked.kept, kept)]
         if envelope.items and not kept:
             count_losses(self.count, request, key, losses)
@@ -99,14 +99,18 @@ class Receiver:
         headers = (rate_limits_header(exhausted, "quota"),) if exhausted else ()
         return Examined(request, key, kept, losses, offer, Answer(200, _answer_body(checked, kept), headers))
 
-    def _within_limits(self, key: KeyInfo, items: list[Item], now: float) -> tuple[list[Item], tuple[Exhausted, ...]]:
+    def _within_limits(
+        self, request: Request, key: KeyInfo, items: list[Item]
+    ) -> tuple[list[Item], tuple[Exhausted, ...]]:
         """The items that the key's limits let pass, and what is exhausted."""
         if not key.limits:
             return items, ()
         quantities = Counter[str]()
         for item in items:
             quantities[category_of(item)] += quantity_of(item)
-        admission = admit(key, quantities, self.windows, now)
+        admission = admit(key, quantities, self.windows, request.received_at)
+        if admission.unchecked:
+            count_unchecked(self.count, request, key, admission.unchecked)
         left = dict(admission.granted)
         kept = []
         for item in items:

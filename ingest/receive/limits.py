@@ -1,10 +1,10 @@
 """How much? Quotas by key, project and category; a flood of one category never silences another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.receive.keys import KeyInfo
-from ingest.receive.windows import Windows
+from ingest.receive.windows import Windows, WindowsUnavailable
 
 UNLIMITED_CATEGORIES = frozenset({"internal"})
 """Client reports are how an SDK tells what it dropped; refusing them would hide losses."""
@@ -25,6 +25,8 @@ class Admission:
 
     granted: Mapping[str, int]
     exhausted: tuple[Exhausted, ...] = ()
+    unchecked: Mapping[str, int] = field(default_factory=dict)
+    """What passed a limit because its count could not be asked: a limiter that fails must not cost events."""
 
 
 FREE = Admission({})
@@ -36,6 +38,7 @@ def admit(key: KeyInfo, quantities: Mapping[str, int], windows: Windows, now: fl
         return FREE
     granted: dict[str, int] = {}
     exhausted: list[Exhausted] = []
+    unchecked: dict[str, int] = {}
     for category, quantity in quantities.items():
         if category in UNLIMITED_CATEGORIES:
             continue
@@ -43,10 +46,13 @@ def admit(key: KeyInfo, quantities: Mapping[str, int], windows: Windows, now: fl
             if not limit.covers(category):
                 continue
             wanted = granted.get(category, quantity)
-            granted[category] = windows.take(limit, wanted, now) if wanted else 0
+            try:
+                granted[category] = windows.take(limit, wanted, now) if wanted else 0
+            except WindowsUnavailable:
+                granted[category] = unchecked[category] = wanted
             if granted[category] < wanted:
                 exhausted.append(Exhausted(category, limit.scope, limit.seconds_left(now)))
-    return Admission(granted, tuple(exhausted))
+    return Admission(granted, tuple(exhausted), unchecked)
 
 
 def rate_limits_header(exhausted: tuple[Exhausted, ...], reason: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """What the door refuses of a known key: received and lost in one count, so that the sum balances."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ingest.categories import DEFAULT_CATEGORY, ERROR_CATEGORY, SECURITY_CATEGORY, category_of, quantity_of
@@ -42,6 +42,15 @@ def count_unread(count: Count, request: Request, key: KeyInfo, rejected: Rejecte
     category = _CATEGORY_OF_ENDPOINT.get(request.route.endpoint, DEFAULT_CATEGORY)
     outcome = Outcome.RATE_LIMITED if isinstance(rejected, Unavailable) else Outcome.INVALID
     count(_pair(request, key, category, outcome, rejected.code, 1))
+
+
+def count_unchecked(count: Count, request: Request, key: KeyInfo, quantities: Mapping[str, int]) -> None:
+    """Count, beside the sum, what passed because a limit could not be asked."""
+    minute = minute_of(request.received_at)
+    count(
+        (OutcomeKey(key.project_id, key.key_id, minute, category, Outcome.UNCHECKED), quantity)
+        for category, quantity in quantities.items()
+    )
 
 
 def _pair(

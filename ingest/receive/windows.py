@@ -28,11 +28,18 @@ class Limit:
         return max(1, int(self.window_seconds - now % self.window_seconds + 0.999))
 
 
+class WindowsUnavailable(Exception):
+    """The place where quantities are counted does not answer."""
+
+
 class Windows(Protocol):
     """Counts per limit and window; thread-safe."""
 
     def take(self, limit: Limit, quantity: int, now: float) -> int:
-        """How much of `quantity` the limit grants: all, some or nothing; what is granted is counted."""
+        """How much of `quantity` the limit grants: all, some or nothing; what is granted is counted.
+
+        Raises WindowsUnavailable.
+        """
 
 
 class LocalWindows:

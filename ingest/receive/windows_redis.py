@@ -6,7 +6,7 @@ import time
 import redis
 from django.conf import settings
 
-from ingest.receive.windows import Limit
+from ingest.receive.windows import Limit, WindowsUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -15,13 +15,12 @@ _REST_SECONDS = 1.0
 
 
 class RedisWindows:
-    """Counts in Redis, one round trip a limit. Without Redis it grants everything, and counts how often it did."""
+    """Counts in Redis, one round trip a limit; after a failure Redis is left alone for a moment."""
 
     def __init__(self, client: "redis.Redis") -> None:
         self._client = client
         self._exhausted: dict[int, int] = {}
         self._resting_until = 0.0
-        self.failures = 0
 
     @classmethod
     def from_settings(cls) -> "RedisWindows":
@@ -32,20 +31,18 @@ class RedisWindows:
         )
 
     def take(self, limit: Limit, quantity: int, now: float) -> int:
-        """How much of `quantity` the limit grants; what is granted is counted."""
+        """How much of `quantity` the limit grants; what is granted is counted. Raises WindowsUnavailable."""
         window = limit.window_at(now)
         if self._exhausted.get(limit.id) == window:
             return 0
         if time.monotonic() < self._resting_until:
-            self.failures += 1
-            return quantity
+            raise WindowsUnavailable("Redis did not answer a moment ago")
         try:
             used = self._add(limit, window, quantity)
         except redis.RedisError as error:
-            self.failures += 1
             self._resting_until = time.monotonic() + _REST_SECONDS
             logger.warning("rate limits are not counted, Redis does not answer: %s", error)
-            return quantity
+            raise WindowsUnavailable(str(error)) from error
         if used >= limit.quantity:
             self._exhausted[limit.id] = window
         return max(0, min(quantity, limit.quantity - (used - quantity)))

@@ -79,11 +79,11 @@ def test_counts_leave_redis_when_their_window_is_over(redis_server: redis.Redis)
     assert 0 < redis_server.ttl(name) <= 120
 
 
-def test_without_redis_everything_is_granted_and_that_is_counted() -> None:
-    windows = RedisWindows(redis.Redis(unix_socket_path="/nonexistent/redis.sock"))
-    limit = Limit(1, "key", "error", 1, 60)
-    assert [windows.take(limit, 1, NOW) for _ in range(3)] == [1, 1, 1]
-    assert windows.failures == 3
+def test_without_redis_everything_passes_and_that_is_counted_beside_the_sum() -> None:
+    world = world_with(Limit(1, "key", "error", 1, 60))
+    world.receiver.windows = RedisWindows(redis.Redis(unix_socket_path="/nonexistent/redis.sock"))
+    assert [world.post(event_envelope()).status for _ in range(3)] == [200, 200, 200]
+    assert world.counts() == {(7, 11, "error", "unchecked", ""): 3}
 
 
 def test_local_counts_are_bounded() -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.ingest.load import Load, at_random_times, check_nothing_lost, kill
 from tests.running import Running, running_server
@@ -87,10 +88,9 @@ def test_events_wait_while_the_database_is_away_and_a_door_that_knows_no_key_yet
         check_nothing_lost(server, load)
 
 
+@pytest.mark.skipif(not settings.ON_SQLITE, reason="PostgreSQL has no lock on everything")
 def test_events_wait_while_another_program_holds_the_database() -> None:
     with running_server(QUICK) as server:
-        if "DATABASE_URL" in server.environment:
-            pytest.skip("PostgreSQL has no lock on everything")
         with Load(server) as load:
             load.wait_for(200)
             other = sqlite3.connect(server.data_dir / "stacktale.sqlite3")
@@ -156,10 +156,9 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
+@pytest.mark.skipif(bool(settings.REDIS_URL), reason="the spool is in Redis")
 def test_a_full_disk_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
     with small_disk(folder / "disk") as disk, running_server(QUICK, data_dir=disk / "data") as server:
-        if "REDIS_URL" in server.environment:
-            pytest.skip("the spool is in Redis")
         with Load(server) as load:
             load.wait_for(200)
             ballast = fill(disk)

@@ -54,6 +54,20 @@ def test_a_sum_that_does_not_balance_is_told(administrator: Client, world: World
     assert "3 missing" in administrator.get("/administration/accounting/").content.decode()
 
 
+def test_what_clients_dropped_and_what_passed_unasked_stand_beside_the_sum(administrator: Client, world: World) -> None:
+    count(world, "received", 10)
+    count(world, "stored", 10)
+    count(world, "client_discard", 4, "queue_overflow")
+    count(world, "unchecked", 6)
+    page = administrator.get("/administration/accounting/")
+    (balance,) = page.context["balances"]
+    assert (balance.missing, balance.unchecked, sum(balance.ends.values())) == (0, 6, 10)
+    assert [(row.reason, row.quantity) for row in page.context["discards"]] == [("queue_overflow", 4)]
+    assert page.context["reasons"] == []
+    text = page.content.decode()
+    assert "queue_overflow" in text and "6 past limits" in text
+
+
 def test_a_set_aside_entry_is_shown_with_its_error_and_deleted(administrator: Client, world: World) -> None:
     kept = SetAside.objects.create(project=world.shop, received_at=timezone.now(), error="ValueError: <b>", body=b"")
     assert "ValueError: &lt;b&gt;" in administrator.get("/administration/set-aside/").content.decode()

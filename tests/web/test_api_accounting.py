@@ -24,6 +24,8 @@ def test_the_sum_of_what_became_of_items_is_what_was_received(world: World) -> N
     count(world.shop, "error", "filtered", 4, "health-check")
     count(world.shop, "error", "invalid", 1, "too_large")
     count(world.shop, "log_item", "rate_limited", 70)
+    count(world.shop, "error", "client_discard", 5, "queue_overflow")
+    count(world.shop, "error", "unchecked", 3)
     count(world.secret, "error", "stored", 1000)
     answer = Caller(world.alice).get("organizations/acme/accounting/", project="shop")
     totals = {name: answer[name] for name in ENDS}
@@ -31,6 +33,7 @@ def test_the_sum_of_what_became_of_items_is_what_was_received(world: World) -> N
     assert answer["received"] == sum(totals.values()) + answer["waiting"]
     assert answer["categories"]["error"]["received"] == 17
     assert answer["categories"]["log_item"]["rate_limited"] == 70
+    assert (answer["clientDiscards"], answer["unchecked"]) == ({"queue_overflow": 5}, 3)
     assert answer["reasons"] == {"filtered:health-check": 4, "invalid:too_large": 1}
 
 

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from tracker.access import is_administrator
 from tracker.accounting import accounts_of
 from tracker.accounts import create_organization, password_reset_link
-from tracker.balances import balances_of, reasons_of
+from tracker.balances import balances_of, discards_of, reasons_of
 from tracker.config.celery import app as celery
 from tracker.health import examine
 from tracker.jobs import run_again
@@ -87,6 +87,7 @@ def accounting(request: PageRequest) -> HttpResponse:
     context = {
         "balances": balances_of(projects, now, days=days),
         "reasons": reasons_of(projects, now, days=days),
+        "discards": discards_of(projects, now, days=days),
         "waiting": accounts_of(projects).waiting,
         "days": days,
         "all_days": ACCOUNTED_DAYS,

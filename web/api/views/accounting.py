@@ -22,4 +22,11 @@ class Accounting(OrganizationView):
 
 
 def account_shape(account: Account) -> Shape:
-    return {"received": account.received, **account.ends, "waiting": account.waiting, "reasons": account.reasons}
+    return {
+        "received": account.received,
+        **account.ends,
+        "waiting": account.waiting,
+        "reasons": account.reasons,
+        "clientDiscards": account.discards,
+        "unchecked": account.unchecked,
+    }
