@@ -61,8 +61,18 @@ def test_what_a_deploy_broke_what_it_fixed_and_what_went_on(world: World) -> Non
     assert {issue.value for issue in found.fixed} == {"fixed by name", "fixed next"}
     assert [(seen.issue.value, seen.events, seen.previous_events) for seen in found.went_on] == [
         ("goes on", 10, 30),
-        ("comes back", 1, 1),
     ]
+
+
+def test_what_went_on_is_told_by_equal_time_too(world: World) -> None:
+    send(world, "goes on", OLD, 0, 4)
+    send(world, "goes on", OLD, 10, 4, hours=47.99)
+    send(world, "goes on", NEW, 100, 5, hours=60)
+    [seen] = compare_with_previous(Release.objects.get(version=NEW), NOON + timedelta(hours=61)).went_on
+    assert (seen.events, seen.previous_events) == (5, 8)
+    # Seconds apart count as an hour.
+    assert seen.events_a_day == pytest.approx(5 * 24)
+    assert seen.previous_events_a_day == pytest.approx(4, rel=0.01)
 
 
 def test_both_releases_are_counted_over_equal_time(world: World) -> None:

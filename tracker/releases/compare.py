@@ -19,11 +19,13 @@ LONGEST = timedelta(days=30)
 
 @dataclass(slots=True, frozen=True)
 class WentOn:
-    """An issue that was seen in both releases, with its events in each."""
+    """An issue that was seen in both releases, with its events in each: all, and by equal time."""
 
     issue: Issue
     events: int
     previous_events: int
+    events_a_day: float
+    previous_events_a_day: float
 
 
 @dataclass(slots=True, frozen=True)
@@ -56,6 +58,7 @@ def compare_with_previous(release: Release, now: datetime) -> Comparison:
     Only issues that are resolved in releases cost more: three queries for every 1,000 of the project.
     """
     previous = previous_release(release)
+    regressed, fixed = _most_seen(regressed_issues(release)), fixed_issues(release, previous, now)
     span = max(timedelta(hours=1), min(LONGEST, now - started_at(release)))
     return Comparison(
         release=release,
@@ -64,9 +67,9 @@ def compare_with_previous(release: Release, now: datetime) -> Comparison:
         events=_events_of(release, span),
         previous_events=_events_of(previous, span) if previous else 0,
         new=_most_seen(new_issues(release)),
-        regressed=_most_seen(regressed_issues(release)),
-        fixed=fixed_issues(release, previous, now),
-        went_on=_went_on(release, previous) if previous else [],
+        regressed=regressed,
+        fixed=fixed,
+        went_on=_went_on(release, previous, {issue.pk for issue in (*regressed, *fixed)}) if previous else [],
     )
 
 
@@ -115,12 +118,24 @@ def fixed_issues(release: Release, previous: Release | None, now: datetime) -> l
     return _most_seen(_visible(release.project_id).filter(id__in=fixed[-MOST_FIXED:]))
 
 
-def _went_on(release: Release, previous: Release) -> list[WentOn]:
-    """Issues seen in both, the ones with most events in the release first."""
+def _went_on(release: Release, previous: Release, others: set[int]) -> list[WentOn]:
+    """Issues seen in both, `others` left out, the ones with most events in the release first."""
     tags = IssueTag.objects.filter(tag__project=release.project_id, tag__key="release")
     before = tags.filter(tag__value=previous.version)
     both = tags.filter(tag__value=release.version, issue__in=before.values("issue"), issue__merged_into=None)
+    both = both.exclude(issue__in=others)
     seen = dict(both.order_by("-times_seen").values_list("issue", "times_seen")[:MOST_ISSUES])
     seen_before = dict(before.filter(issue__in=seen).values_list("issue", "times_seen"))
     issues = Issue.objects.select_related("project", "assigned_to").in_bulk(list(seen))
-    return [WentOn(issues[id_], events, seen_before[id_]) for id_, events in seen.items() if id_ in issues]
+    days, days_before = _days_seen(release), _days_seen(previous)
+    return [
+        WentOn(issues[id_], events, seen_before[id_], events / days, seen_before[id_] / days_before)
+        for id_, events in seen.items()
+        if id_ in issues
+    ]
+
+
+def _days_seen(release: Release) -> float:
+    """From its first event to its last, an hour at least."""
+    first, last = release.first_event_at, release.last_event_at
+    return max(timedelta(hours=1), last - first if first and last else timedelta()) / timedelta(days=1)

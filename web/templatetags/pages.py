@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from tracker.models import Deploy
 from tracker.stats import Point
 from web import charts, highlight
-from web.templatetags.stacktale import ago
+from web.templatetags.stacktale import ago, compact
 
 register = template.Library()
 
@@ -47,6 +47,12 @@ def change(events: int, before: int) -> str:
     if ratio >= 2:
         return f"×{ratio:.1f}".removesuffix(".0")
     return f"{'+' if ratio > 1 else '−'}{abs(round((ratio - 1) * 100)) or '<1'}%"
+
+
+@register.filter
+def rate(number: float) -> str:
+    """`0.3`, `7.2`, `34`, `1.2k`: how many in some time, with a digit after the point where it says anything."""
+    return f"{number:.1f}" if 0.05 <= number < 10 else "<0.1" if 0 < number < 0.05 else compact(round(number))
 
 
 @register.filter
