@@ -4,7 +4,7 @@ https://develop.sentry.dev/sdk/telemetry/sessions/
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from grouping.reader import decode_json
@@ -18,6 +18,8 @@ LONGEST_IDENTITY = 200
 MOST_AGGREGATES = 100
 MOST_SESSIONS = 1_000_000
 """Of one kind in one aggregate; more is a broken client."""
+OLDEST = timedelta(days=365)
+"""What began earlier, began so long ago: a clock was wrong."""
 
 Sessions = list[tuple[SessionKey, SessionCounts]]
 
@@ -87,4 +89,4 @@ def _kind(status: Any, errors: int) -> str:
 
 def _minute(started: Any, received_at: datetime) -> datetime:
     moment = read_time(started) or received_at
-    return min(moment, received_at).replace(second=0, microsecond=0)
+    return max(min(moment, received_at), received_at - OLDEST).replace(second=0, microsecond=0)

@@ -11,6 +11,8 @@ from tests.conftest import World
 from tests.web.happenings import happen, happen_often, payload
 from tracker.lifecycle import actions
 from tracker.models import Activity, ActivityKind, Event, Issue
+from tracker.releases.commits import CommitInput, set_commits
+from tracker.releases.registry import deploy
 
 pytestmark = pytest.mark.django_db
 
@@ -238,3 +240,40 @@ def test_the_counts_are_fetched_anew_only_when_they_have_changed(alice: Client, 
     text = alice.get(ISSUE, headers=headers).content.decode()
     assert 'title="2"' in text
     assert "issue-head" not in text
+
+
+def test_commits_of_the_release_that_touch_the_stack_are_suspect(alice: Client, world: World) -> None:
+    happen(world.shop)
+    assert "Suspect commits" not in page(alice)
+    commits = [
+        CommitInput("ab" * 20, author_name="Ana", message="Check out <in> one step", files=("src/shop/views.py",)),
+        CommitInput("cd" * 20, author_name="Ben", message="Say hello", files=("README.md",)),
+    ]
+    set_commits(list(world.shop.releases.all()), commits, now=datetime.now(UTC))
+    text = page(alice)
+    assert "Suspect commits" in text and "Check out &lt;in&gt; one step" in text and "where it crashed" in text
+    assert "Say hello" not in text
+
+
+def test_after_a_regression_the_commits_of_the_release_that_broke_it_anew_are_suspect(
+    alice: Client, world: World
+) -> None:
+    issue = happen(world.shop)
+    actions.resolve([issue], actions.ResolveIn("in_release", ("shop@1.5.0",)), by=None, now=datetime.now(UTC))
+    happen(world.shop, release="shop@1.5.0")
+    for release in world.shop.releases.all():
+        commit = CommitInput("ab" * 20, message=f"Made {release.version}", files=("shop/views.py",))
+        set_commits([release], [commit], now=datetime.now(UTC))
+    text = page(alice)
+    assert "Made shop@1.5.0" in text and "Made shop@1.4.1" not in text
+
+
+def test_deploys_are_marked_on_the_charts(alice: Client, world: World) -> None:
+    happen(world.shop)
+    assert "chart__deploy" not in page(alice)
+    (release,) = world.shop.releases.all()
+    deploy(release, "production", now=datetime.now(UTC) - timedelta(hours=2))
+    text = page(alice)
+    assert "shop@1.4.1 was deployed to production" in text and "to production" in text
+    for address in ("/o/acme/issues/", "/o/acme/releases/", "/o/acme/projects/", "/o/acme/shop/releases/shop@1.4.1/"):
+        assert "shop@1.4.1 was deployed to production" in alice.get(address).content.decode(), address

@@ -218,3 +218,25 @@ def test_a_comment_stands_in_the_history(bob: Client, issue: Issue) -> None:
 def test_an_empty_comment_is_refused(bob: Client, issue: Issue) -> None:
     bob.post("/o/acme/issues/SHOP-1/comment/", {"text": "  "}, headers=HTMX)
     assert not Activity.objects.filter(kind=ActivityKind.COMMENTED).exists()
+
+
+def test_a_commit_that_fixed_it_is_named_on_the_page_and_in_the_list(bob: Client, issue: Issue) -> None:
+    text = act(bob, issue, "resolve:in_commit", commit="8F4B2C1d9e")
+    assert "by commit 8f4b2c1d9e" in text and "first release with this commit" in text
+    act(bob, issue, "reopen")
+    # Enter in the list's field presses the button of the field before it.
+    act(bob, issue, "resolve:in_release", versions="", commit="8f4b2c1")
+    assert issue.resolution is not None and issue.resolution["commit"] == "8f4b2c1"
+    assert "not a commit" in act(bob, issue, "resolve:in_commit", commit="master")
+
+
+def test_how_it_was_resolved_is_changed_without_reopening_and_undone_alone(bob: Client, issue: Issue) -> None:
+    act(bob, issue, "resolve:now")
+    assert 'value="resolve:in_next_release"' in bob.get("/o/acme/issues/SHOP-1/").content.decode()
+    act(bob, issue, "resolve:in_release", versions="1.4.9, 2.1.0")
+    assert issue.resolution is not None and issue.resolution["versions"] == ["shop@1.4.9", "shop@2.1.0"]
+    latest = Activity.objects.filter(issue=issue, kind=ActivityKind.RESOLVED).latest("pk")
+    bob.post("/o/acme/issues/undo/", {"activities": str(latest.pk)}, headers=HTMX)
+    issue.refresh_from_db()
+    assert issue.status == Status.RESOLVED
+    assert issue.resolution is not None and issue.resolution["kind"] == "now"

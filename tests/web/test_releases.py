@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tracker.models import Activity, ActivityKind, Deploy, Issue, Project, Release, ReleaseHour
+from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
 from tracker.releases.commits import CommitInput, set_commits
 from tracker.releases.lists import life_of
 from tracker.releases.registry import create_release, deploy
@@ -192,3 +193,36 @@ def test_the_chart_holds_every_event_of_the_release_s_life(world: World) -> None
     life = life_of(release, now)
     assert sum(point.events for point in life.points) == 8 * 24 + 1
     assert life.bucket_hours == 6 and life.points[0].events > 0
+
+
+def test_two_names_for_one_release_are_pointed_out(member: Client, world: World) -> None:
+    with_commits, with_events = make_release(world.shop, "v1.4.2"), make_release(world.shop, "shop@1.4.2")
+    set_commits([with_commits], [CommitInput(sha="ab" * 20)], now=timezone.now())
+    Release.objects.filter(pk=with_events.pk).update(first_event_at=timezone.now())
+    sentence = "v1.4.2 has commits but no events, and shop@1.4.2 has events but no commits."
+    assert sentence in member.get(page_of("v1.4.2")).content.decode()
+    assert sentence in member.get(page_of("shop@1.4.2")).content.decode()
+    listed = member.get("/o/acme/releases/").content.decode()
+    assert "Named like shop@1.4.2" in listed and "Named like v1.4.2" in listed
+
+
+def test_the_page_tells_sessions_users_and_adoption(member: Client, world: World) -> None:
+    make_release(world.shop, "1.0")
+    now = timezone.now()
+    key = SessionKey(world.shop.pk, "1.0", "preview", now.replace(second=0, microsecond=0))
+    record_sessions([(key, SessionCounts(exited=9, crashed=1, users={1, 2, 3, 4}, crashed_users={4}))], now)
+    text = member.get(page_of("1.0")).content.decode()
+    for words in ("10 sessions, 1 crashed", "90%", "4 users, 1 with a crash", "75%", "100%", "preview"):
+        assert words in text, words
+    assert "75%" in member.get("/o/acme/releases/").content.decode()
+
+
+def test_the_chart_of_a_release_begins_with_its_first_deploy(world: World) -> None:
+    release = make_release(world.shop, "1.0", days_ago=3)
+    now = timezone.now()
+    Release.objects.filter(pk=release.pk).update(first_event_at=now - timedelta(hours=1), last_event_at=now)
+    release.refresh_from_db()
+    deploy(release, "production", now=now - timedelta(hours=30))
+    life = life_of(release, now)
+    assert life.points[0].at <= now - timedelta(hours=30)
+    assert [deployed.environment for deployed in life.deploys] == ["production"]
