@@ -1,5 +1,6 @@
 """A whole Stacktale, running as an operator runs it: `manage.py serve` with its own data, on the tests' profile."""
 
+import itertools
 import json
 import os
 import shutil
@@ -129,6 +130,9 @@ class Running:
         return self.process.wait(timeout=30)
 
 
+_redis_numbers = itertools.count(32)
+
+
 def database_of_its_own(environment: dict[str, str], stem: str) -> None:
     """On the profile of several servers: a new database and an emptied Redis database beside those of the tests."""
     name = f"{stem}_{uuid.uuid4().hex[:12]}"
@@ -138,7 +142,8 @@ def database_of_its_own(environment: dict[str, str], stem: str) -> None:
     before, _, options = address.partition("?")
     environment["DATABASE_URL"] = f"{before.rsplit('/', 1)[0]}/{name}?{options}"
     server, _, number = environment["REDIS_URL"].rpartition("/")
-    environment["REDIS_URL"] = f"{server}/{int(number) + 32}"
+    # Servers of one test process may run at the same time, so that each needs a number of its own.
+    environment["REDIS_URL"] = f"{server}/{int(number) * 100 + next(_redis_numbers)}"
     with redis.Redis.from_url(environment["REDIS_URL"]) as client:
         client.flushdb()
 

@@ -44,7 +44,7 @@ class RealRedis:
             "appendonly": "yes",
             "appendfsync": "always",
             "save": "",
-            "databases": "64",
+            "databases": "2000",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         self.process = subprocess.Popen(
