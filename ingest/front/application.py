@@ -7,12 +7,13 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from ingest.door import Door, error_answer, headers_of
-from ingest.errors import Rejected, TooLarge
+from ingest.errors import Rejected, TooLarge, Unavailable
 from ingest.front.appends import Appends
 from ingest.front.bodies import Bodies
 from ingest.front.environ import make_environ, put_body
+from ingest.front.lookups import Lookups
 from ingest.front.pool import Pool
-from ingest.front.quick import MustWait, QuickDoor
+from ingest.front.quick import ColdKey, IsLarge, MustWait, QuickDoor
 from ingest.front.response import respond
 from ingest.front.rsgi import Proto, Scope
 from ingest.receive.body import WIRE_LIMIT
@@ -20,10 +21,12 @@ from ingest.receive.request import Answer, Request
 from ingest.receive.routes import Route, find_route
 
 HEALTH = ("/healthz", "/readyz")
+BULKY_THREADS = 2
+"""Large bodies and bombs are decoded a few at a time, so that what is small never queues up behind them."""
 
 
 class Front:
-    """Slow pages never hold up machines, nor machines the pages: each have threads of their own."""
+    """Slow pages never hold up machines, nor these the pages, nor large bodies the small: each have their threads."""
 
     def __init__(
         self,
@@ -41,6 +44,8 @@ class Front:
         self._appends = Appends(door.receiver.spool)
         self._quick = QuickDoor(door, self._appends)
         self._machines = Pool("machines", machine_threads)
+        self._bulky = Pool("bulky", BULKY_THREADS)
+        self._lookups = Lookups(door.receiver.keyring, self._machines)
         self._pages = Pool("pages", page_threads)
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
@@ -62,12 +67,26 @@ class Front:
             self._bodies.give_back(len(body))
 
     async def _answer(self, route: Route, environ: dict[str, Any], body: bytes) -> Answer:
+        try:
+            return await self._decide(route, environ, body)
+        except ColdKey as cold:
+            await self._lookups.look_up(cold.public_key)
+        try:
+            return await self._decide(route, environ, body)
+        except ColdKey:
+            raise Unavailable("the key cannot be looked up at the moment") from None
+
+    async def _decide(self, route: Route, environ: dict[str, Any], body: bytes) -> Answer:
+        """The answer, in the event loop or from the threads that the request is for. Raises ColdKey."""
         put_body(environ, body)
         try:
             return await self._quick.answer(Request(route, environ, time.time()))
-        except MustWait:
+        except ColdKey:
+            raise
+        except MustWait as wait:
             put_body(environ, body)
-            return await self._machines.run(partial(self._door.answer, Request(route, environ, time.time())))
+            pool = self._bulky if isinstance(wait, IsLarge) else self._machines
+            return await pool.run(partial(self._door.answer, Request(route, environ, time.time())))
 
     async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
         if int(environ.get("CONTENT_LENGTH", 0)) > WIRE_LIMIT:
@@ -78,6 +97,7 @@ class Front:
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server when it stops."""
         self._machines.close()
+        self._bulky.close()
         self._pages.close()
         self._appends.close()
 

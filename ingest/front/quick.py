@@ -1,7 +1,7 @@
 """The door for requests that wait for nothing but the spool: they are answered in the event loop, without a thread.
 
 It is the same receiver as everywhere, with everything that might wait taken out of its hands: where it reaches for the
-database, for Redis or for much memory, `MustWait` is raised, and the request goes to a thread and begins anew.
+database, for Redis or for much memory, `MustWait` is raised, and the request begins anew somewhere else.
 """
 
 from dataclasses import replace
@@ -18,6 +18,18 @@ class MustWait(Exception):
     """Not to be had at once; until here nothing has been counted or stored."""
 
 
+class ColdKey(MustWait):
+    """The key has to be looked up first."""
+
+    def __init__(self, public_key: str) -> None:
+        super().__init__(public_key)
+        self.public_key = public_key
+
+
+class IsLarge(MustWait):
+    """To decode it takes long, and may have to wait for memory."""
+
+
 class FreshKeys:
     """The keys that are known without the database."""
 
@@ -29,7 +41,7 @@ class FreshKeys:
 
     def find(self, public_key: str) -> KeyInfo | None:
         if not self.is_fresh(public_key):
-            raise MustWait
+            raise ColdKey(public_key)
         return self._keys.find(public_key)
 
 
@@ -41,10 +53,10 @@ class FarWindows:
 
 
 class NoLargeMemory(MemoryBudget):
-    """Large bodies take long to decode, and may have to wait for memory."""
+    """What is counted against the memory of large bodies is not for the event loop."""
 
     def take(self, size: int) -> None:
-        raise MustWait
+        raise IsLarge
 
 
 class QuickDoor:
