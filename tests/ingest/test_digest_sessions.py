@@ -5,8 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
-from ingest.digest.sessions import read_sessions
+from ingest.digest.sessions import Sessions, read_sessions
 from tests.conftest import World
 from tracker.models import SessionCount, SessionUsers
 from tracker.record.distinct import Distinct
@@ -82,3 +85,21 @@ def test_users_are_counted_once_a_day_and_only_where_they_are_named(world: World
 def test_a_clock_that_is_wrong_by_decades_leaves_the_session_countable(world: World) -> None:
     record_sessions(read_sessions(report("ok", init=True, started="1931-05-05T00:00:00Z"), world.shop.pk, NOW), NOW)
     assert SessionCount.objects.get().minute > NOW - timedelta(days=366)
+
+
+@pytest.mark.django_db
+def test_many_sessions_take_as_many_statements_as_one(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def sessions(releases: int) -> Sessions:
+        attributes = [{"attrs": {"release": f"shop@{releases}.{number}"}} for number in range(releases)]
+        return [
+            session
+            for number, own in enumerate(attributes)
+            for session in read_sessions(report("ok", init=True, did=f"user {number}", **own), world.shop.pk, NOW)
+        ]
+
+    with CaptureQueriesContext(connection) as one:
+        record_sessions(sessions(1), NOW)
+    with django_assert_num_queries(len(one)):
+        record_sessions(sessions(40), NOW)

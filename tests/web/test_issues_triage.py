@@ -240,3 +240,12 @@ def test_how_it_was_resolved_is_changed_without_reopening_and_undone_alone(bob: 
     issue.refresh_from_db()
     assert issue.status == Status.RESOLVED
     assert issue.resolution is not None and issue.resolution["kind"] == "now"
+
+
+def test_the_list_names_the_current_release_where_it_is_the_same_for_all(bob: Client, world: World) -> None:
+    happen(world.shop, "a")
+    happen(world.shop, "b")
+    assert '<small class="mono">shop@1.4.1</small>' in bob.get("/o/acme/issues/").content.decode()
+    happen(world.shop, "c", release="till@7.0.0")
+    listed = bob.get("/o/acme/issues/").content.decode()
+    assert '<small class="mono">shop@1.4.1</small>' not in listed and "of each one" in listed

@@ -94,6 +94,12 @@ def choices_for(issue: Issue) -> Choices:
     return Choices(newest.version, str(minor or ""), str(major or ""))
 
 
+def choices_for_all(issues: Sequence[Issue]) -> Choices:
+    """The same for several, where it means the same for all of them; else nothing has a name. One query at most."""
+    alike = {(issue.project_id, _package(issue)) for issue in issues}
+    return choices_for(issues[0]) if len(alike) == 1 else Choices()
+
+
 def claim_all(
     issues: Sequence[Issue], how: ResolveIn, *, by: User | None, now: datetime
 ) -> list[tuple[Resolution, list[Issue]]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from tracker.access import projects_of
-from tracker.lifecycle.claims import choices_for
+from tracker.lifecycle.claims import choices_for, choices_for_all
 from tracker.models import Issue, Organization, Project, Release, Status
 from tracker.releases.deploys import deploys_since
 from tracker.releases.suspects import suspects_of
@@ -149,6 +149,7 @@ def issue_list(request: PageRequest, organization: Organization) -> HttpResponse
         "version": version,
         "members": organization.members.order_by("name", "email"),
         "versions": versions_of(projects),
+        "choices": choices_for_all(page.issues),
         "is_waiting": not any(project.first_event_at for project in projects),
     }
     return render_page(request, "issues/list.html", context, parts=(ROWS,))
