@@ -92,12 +92,12 @@ def test_many_sessions_take_as_many_statements_as_one(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def sessions(releases: int) -> Sessions:
-        attributes = [{"attrs": {"release": f"shop@{releases}.{number}"}} for number in range(releases)]
-        return [
-            session
-            for number, own in enumerate(attributes)
-            for session in read_sessions(report("ok", init=True, did=f"user {number}", **own), world.shop.pk, NOW)
-        ]
+        found: Sessions = []
+        for number in range(releases):
+            attributes = {"release": f"shop@{releases}.{number}"}
+            payload = report("ok", init=True, did=f"user {number}", attrs=attributes)
+            found += read_sessions(payload, world.shop.pk, NOW)
+        return found
 
     with CaptureQueriesContext(connection) as one:
         record_sessions(sessions(1), NOW)

@@ -55,6 +55,9 @@ class Deploy(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        indexes = [models.Index(fields=["finished_at"], name="deploy_by_time")]
+
 
 class Commit(models.Model):
     """One commit of a release; `files` are the paths that it touches."""
