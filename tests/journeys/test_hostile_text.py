@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 from tests.journeys.poison import POISONS, poisoned_event
 from tests.journeys.test_browser import browser, sign_in
@@ -127,7 +127,12 @@ def first_pages(server: Running) -> list[str]:
 
 def test_poisoned_text_runs_nothing_on_any_page(poisoned: Running, window: Page) -> None:
     mistakes: list[str] = []
-    window.on("dialog", lambda dialog: (mistakes.append(f"dialog {dialog.message} at {window.url}"), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        mistakes.append(f"dialog {dialog.message} at {window.url}")
+        dialog.dismiss()
+
+    window.on("dialog", note)
     window.on("pageerror", lambda error: mistakes.append(f"{error} at {window.url}"))
     waiting = deque(first_pages(poisoned))
     seen, of_a_path = set(waiting), Counter[str]()

@@ -1,0 +1,128 @@
+"""A served door under hostile requests of the largest kind: a reason for each, little memory, and no one else waits."""
+
+import gzip
+import http.client
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from urllib.parse import urlsplit
+
+import brotli
+import psutil
+import pytest
+import zstandard
+
+from tests.running import Running, running_server
+
+pytestmark = pytest.mark.slow
+
+MOST_MEMORY = 300_000_000
+AT_ONCE = 6
+ZEROS = bytes(50_000_000)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running_server() as running:
+        yield running
+
+
+def post(server: Running, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    """Status and reason; a door may hang up on a body that it does not want to read, then the status is 0."""
+    dsn = urlsplit(server.setup["dsn"])
+    connection = http.client.HTTPConnection(dsn.hostname or "", dsn.port or 80, timeout=60)
+    try:
+        connection.request("POST", f"/api{dsn.path}/envelope/?sentry_key={dsn.username}", body, headers)
+        answer = connection.getresponse()
+        told = answer.read()
+        return answer.status, json.loads(told).get("detail", "") if told.startswith(b"{") else ""
+    except (ConnectionError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+def web_memory(server: Running) -> int:
+    """Bytes of the web server's processes; what they share with others counts in part."""
+    web = psutil.Process(int((server.data_dir / "run" / "web.pid").read_text()))
+    return sum(process.memory_full_info().pss for process in (web, *web.children()))
+
+
+def is_stored(server: Running) -> bool:
+    """Whether an event that is sent now can soon be read."""
+    event_id = uuid.uuid4().hex
+    body = f'{{"event_id":"{event_id}"}}\n{{"type":"event"}}\n{{"message":"hello"}}\n'.encode()
+    if post(server, body, {}) != (200, ""):
+        return False
+    deadline = time.monotonic() + 20
+    while server.get(f"/api/0/projects/acme/shop/events/{event_id}/")[0] != 200:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def five_gigabytes_of_gzip() -> tuple[bytes, dict[str, str]]:
+    return gzip.compress(ZEROS) * 100, {"Content-Encoding": "gzip"}
+
+
+def five_gigabytes_of_zstd() -> tuple[bytes, dict[str, str]]:
+    return zstandard.compress(ZEROS) * 100, {"Content-Encoding": "zstd"}
+
+
+def a_bomb_of_brotli() -> tuple[bytes, dict[str, str]]:
+    return brotli.compress(ZEROS * 4, quality=1), {"Content-Encoding": "br"}
+
+
+def fifty_megabytes() -> tuple[bytes, dict[str, str]]:
+    return ZEROS, {}
+
+
+def a_header_line_of_ten_megabytes() -> tuple[bytes, dict[str, str]]:
+    return b'{"a":"' + b"x" * 10_000_000 + b'"}\n{"type":"event"}\n{}', {}
+
+
+def a_hundred_thousand_items() -> tuple[bytes, dict[str, str]]:
+    return b"{}\n" + b'{"type":"event"}\n{}\n' * 100_000, {}
+
+
+def a_hundred_thousand_lists() -> tuple[bytes, dict[str, str]]:
+    return b"{}\n{}\n" + b"[" * 100_000, {}
+
+
+def a_long_header_of_http() -> tuple[bytes, dict[str, str]]:
+    return b"{}", {"X-Sentry-Auth": "Sentry " + "x" * 900_000}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        five_gigabytes_of_gzip,
+        five_gigabytes_of_zstd,
+        a_bomb_of_brotli,
+        fifty_megabytes,
+        a_header_line_of_ten_megabytes,
+        a_hundred_thousand_items,
+        a_hundred_thousand_lists,
+        a_long_header_of_http,
+    ],
+)
+def test_what_is_too_much_is_refused_with_a_reason_and_little_memory(
+    server: Running, make: Callable[[], tuple[bytes, dict[str, str]]]
+) -> None:
+    body, headers = make()
+    with ThreadPoolExecutor(AT_ONCE) as together:
+        answers = [together.submit(partial(post, server, body, headers)) for _ in range(AT_ONCE)]
+        most = 0
+        while not all(answer.done() for answer in answers):
+            most = max(most, web_memory(server))
+            time.sleep(0.02)
+    for status, reason in (answer.result() for answer in answers):
+        assert 400 <= status < 500 or status in (0, 503)
+        assert reason or status in (0, 431)
+    assert most < MOST_MEMORY
+    assert is_stored(server)
+    assert "Traceback" not in server.log, server.log[-3000:]
