@@ -1,4 +1,5 @@
-// data-opens="id" opens a <dialog>; data-closes closes the one around it; a form with data-confirm asks first.
+// data-opens="id" opens a <dialog>; data-closes closes the one around it; a form or a button with data-confirm asks
+// first.
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-opens]");
@@ -9,7 +10,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  const question = event.target.dataset?.confirm;
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset?.confirm;
   if (question && !confirm(question)) {
     event.preventDefault();
     event.stopImmediatePropagation();
