@@ -8,6 +8,7 @@ from pytest_django import Settings
 from tracker.groups.rules import forget_rules
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
 from tracker.record.dimensions import forget_dimensions
+from tracker.record.disagreements import forget_disagreements
 from tracker.record.issues import forget_keys
 from tracker.record.payloads import forget_bases
 
@@ -43,7 +44,7 @@ def cheap_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def fresh_memory() -> None:
     """Each test's database is rolled back and gives ids anew, so what a worker remembers by id must go."""
-    for forget in (forget_dimensions, forget_keys, forget_bases, forget_rules):
+    for forget in (forget_dimensions, forget_keys, forget_bases, forget_disagreements, forget_rules):
         forget()
 
 

@@ -25,6 +25,7 @@ from tracker.models import (
     Project,
     Release,
     Status,
+    Suggestion,
 )
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import MAX_VALUES_PER_TAG
@@ -248,3 +249,15 @@ def test_a_project_may_have_no_bound(world: World) -> None:
     Project.objects.filter(id=world.shop.id).update(spike_events_per_hour=0)
     record_batch([digested(world.shop, n) for n in range(20)], NOON)
     assert Event.objects.count() == 20
+
+
+def test_keys_that_disagree_attach_to_the_first_and_propose_the_two_issues_as_one(world: World) -> None:
+    record_batch([digested(world.shop, 1, grouping=Grouping([key_named("app-1"), key_named("sys-1", "sys")]))], NOON)
+    record_batch([digested(world.shop, 2, grouping=Grouping([key_named("app-2"), key_named("sys-2", "sys")]))], NOON)
+    torn = Grouping([key_named("app-2"), key_named("sys-1", "sys")])
+    for number in (3, 4):
+        record_batch([digested(world.shop, number, grouping=torn)], NOON)
+    first, second = Issue.objects.order_by("id")
+    assert (first.times_seen, second.times_seen) == (1, 3)
+    suggestion = Suggestion.objects.get()
+    assert (suggestion.issue, suggestion.other, suggestion.is_by_keys) == (second, first, True)

@@ -58,6 +58,8 @@ class Near:
         found = self.suggestion
         if found.is_by_rules:
             return ["the project's rules would make them one"]
+        if found.is_by_keys:
+            return ["an event belongs to both, by different parts of its stack"]
         words = []
         if found.stack is not None:
             alike = max(0.0, found.stack)

@@ -52,6 +52,8 @@ class Suggestion(models.Model):
     is_same_type = models.BooleanField()
     is_by_rules = models.BooleanField(default=False)
     """Rules that were put in force would have made them one."""
+    is_by_keys = models.BooleanField(default=False)
+    """One event has keys of both."""
     created_at = models.DateTimeField(default=timezone.now)
     dismissed_at = models.DateTimeField(null=True)
     dismissed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

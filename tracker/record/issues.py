@@ -15,6 +15,7 @@ from grouping.group import CONFIG, Key
 from tracker.models import Issue, Project
 from tracker.record.digested import Digested
 from tracker.record.dimensions import Dimensions
+from tracker.record.disagreements import propose
 from tracker.record.memory import Remembered
 from tracker.record.projects import ProjectRow
 from tracker.record.sql import Columns, join_rows, write_rows_returning
@@ -90,6 +91,11 @@ class Lookup:
                 return key
         return None
 
+    def issues_of(self, event: Digested) -> set[int]:
+        """The issues to which the event's keys belong: one, unless the keys disagree."""
+        hits = (self.known.get(_name(event.project_id, key)) for key in event.grouping.keys)
+        return {hit[1] for hit in hits if hit is not None}
+
     def remember(self) -> None:
         pairs = [((self.projects[name[0]].version, name), hit) for name, hit in self.known.items()]
         transaction.on_commit(lambda: _remembered.put_all(pairs))
@@ -114,6 +120,7 @@ def place_events(
             new_issue_ids = _make_issues(homeless, lookup, dimensions, now)
     _register_other_keys(batch, lookup, now)
     lookup.remember()
+    propose((lookup.issues_of(event) for event in batch), now)
     placed = Placed(new_issue_ids=new_issue_ids)
     for event in batch:
         hit = lookup.first_hit(event)
