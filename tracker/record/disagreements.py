@@ -31,7 +31,7 @@ def forget_disagreements() -> None:
 
 
 def propose(issues_of_events: Iterable[set[int]], now: datetime) -> None:
-    """Propose the issues of each event, where its keys lead to more than one: one statement, and only the first time."""
+    """Propose the issues of each event whose keys lead to more than one: one statement, and only the first time."""
     torn = (issues for issues in issues_of_events if len(issues) > 1)
     pairs = {(issue, min(issues)) for issues in torn for issue in issues if issue != min(issues)}
     new = sorted(pair for pair in pairs if _proposed.get(pair) is None)
