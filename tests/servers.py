@@ -2,10 +2,12 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -85,12 +87,26 @@ class RealPostgres:
 
     def kill(self) -> None:
         """`kill -9` of all its processes."""
-        family = psutil.Process(self._server.get_pid())
-        members = [family, *family.children(recursive=True)]
+        psutil.wait_procs(self._signal_all(signal.SIGKILL), timeout=10)
+
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It takes connections and answers nothing, as a machine does whose disk is gone."""
+        members = self._signal_all(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for member in members:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    member.resume()
+
+    def _signal_all(self, number: signal.Signals) -> list[psutil.Process]:
+        postmaster = psutil.Process(self._server.get_pid())
+        members = [postmaster, *postmaster.children(recursive=True)]
         for member in members:
             with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        psutil.wait_procs(members, timeout=10)
+                member.send_signal(number)
+        return members
 
     def start(self) -> None:
         """Start again on the same data, and wait until it answers."""

@@ -21,6 +21,7 @@ from ingest.receive.request import Answer, Request
 from ingest.receive.routes import Route, find_route
 
 HEALTH = ("/healthz", "/readyz")
+KEY_THREADS = 2
 BULKY_THREADS = 2
 """Large bodies and bombs are decoded a few at a time, so that what is small never queues up behind them."""
 
@@ -45,7 +46,10 @@ class Front:
         self._quick = QuickDoor(door, self._appends)
         self._machines = Pool("machines", machine_threads)
         self._bulky = Pool("bulky", BULKY_THREADS)
-        self._lookups = Lookups(door.receiver.keyring, self._machines)
+        # Of their own, too: a database that hangs takes these threads, and the others go on.
+        self._health = Pool("health", 1)
+        self._keys = Pool("keys", KEY_THREADS)
+        self._lookups = Lookups(door.receiver.keyring, self._keys)
         self._pages = Pool("pages", page_threads)
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
@@ -91,13 +95,15 @@ class Front:
     async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
         if int(environ.get("CONTENT_LENGTH", 0)) > WIRE_LIMIT:
             raise TooLarge(f"the body is larger than {WIRE_LIMIT:,} bytes")
-        pool = self._machines if environ["PATH_INFO"] in HEALTH else self._pages
+        pool = self._health if environ["PATH_INFO"] in HEALTH else self._pages
         await pool.run(partial(respond, self._application, environ, proto, asyncio.get_running_loop()))
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server when it stops."""
         self._machines.close()
         self._bulky.close()
+        self._health.close()
+        self._keys.close()
         self._pages.close()
         self._appends.close()
 

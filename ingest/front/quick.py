@@ -39,6 +39,9 @@ class FreshKeys:
     def is_fresh(self, public_key: str) -> bool:
         return self._keys.is_fresh(public_key)
 
+    def go_on(self, public_key: str) -> None:
+        self._keys.go_on(public_key)
+
     def find(self, public_key: str) -> KeyInfo | None:
         if not self.is_fresh(public_key):
             raise ColdKey(public_key)

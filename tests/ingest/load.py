@@ -43,6 +43,8 @@ class Load:
 
     server: Running
     is_stubborn: bool = False
+    pause_seconds: float = 0.0
+    """Between two events of a sender."""
     sent: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -79,6 +81,7 @@ class Load:
             self.sent.add(event_id)
             while not self._send(connection, event_id) and not self._over.wait(PAUSE_SECONDS) and self.is_stubborn:
                 pass
+            self._over.wait(self.pause_seconds)
         connection.close()
 
     def _send(self, connection: http.client.HTTPConnection, event_id: str) -> bool:

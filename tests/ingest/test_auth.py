@@ -256,7 +256,9 @@ def test_while_one_thread_asks_about_a_stale_key_the_others_do_not_wait() -> Non
     asking = threading.Thread(target=ring.find, args=(KEY,))
     asking.start()
     assert asked.wait(10)
+    assert not ring.is_fresh(KEY)
     assert ring.find(KEY) is source.keys[KEY]
+    assert ring.is_fresh(KEY), "for a moment, so that nobody has to wait for the same answer"
     may_answer.set()
     asking.join()
 

@@ -8,12 +8,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from ingest.receive.keys import FRESH_SECONDS
 from tests.ingest.load import Load, at_random_times, check_nothing_lost, kill
 from tests.running import Running, running_server
 from tests.servers import RealPostgres, RealRedis
@@ -85,6 +87,25 @@ def test_events_wait_while_the_database_is_away_and_a_door_that_knows_no_key_yet
             load.wait_for(503)
             postgres.start()
             load.wait_for(200, count=100)
+        check_nothing_lost(server, load)
+
+
+def test_events_wait_while_the_database_hangs_whatever_else_is_asked_meanwhile(postgres: RealPostgres) -> None:
+    def ask(path: str) -> None:
+        with suppress(OSError):
+            urllib.request.urlopen(server.url + path, timeout=1)
+
+    with running_server({"DATABASE_URL": postgres.url, **QUICK}) as server:
+        with Load(server, pause_seconds=0.05) as load, ThreadPoolExecutor(24) as others:
+            load.wait_for(200)
+            with postgres.hanging():
+                paths = ("/readyz", "/accounts/login/", f"/api/1/store/?sentry_key={'0' * 32}", "/api/0/organizations/")
+                asked = others.map(ask, paths * 6)
+                time.sleep(FRESH_SECONDS + 1)
+                load.wait_for(200, count=100)
+                assert set(load.statuses) == {200}
+            list(asked)
+            load.wait_for(200)
         check_nothing_lost(server, load)
 
 

@@ -43,7 +43,16 @@ if ON_SQLITE:
         ),
     }
 else:
-    DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        # A server that vanished without a word is noticed in seconds, not after the kernel's quarter of an hour.
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 20_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+        "server_side_binding": True,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Spool and Celery ─────────────────────────────────────────────────────────────────────────────────────────────────
