@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.web.happenings import happen
 from tracker.accounts import create_token, invite
-from tracker.models import GroupingRules, Invitation, Member, Organization, Project, Role, SetAside, User
+from tracker.models import FailedJob, GroupingRules, Invitation, Member, Organization, Project, Role, SetAside, User
 from tracker.releases.registry import create_release, deploy
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def places(world: World) -> Places:
             "note": 1,
             "entry_id": SetAside.objects.create(project=world.shop, received_at=now, error=MARKER, body=b"").pk,
             "user_id": world.bob.pk,
+            "job_id": FailedJob.objects.create(task=MARKER, identity=MARKER, error=MARKER).pk,
         }
     )
 
