@@ -13,7 +13,8 @@ from ingest.spool.redis import RedisSpool
 from tests.ingest.digest_world import ListSpool
 from tests.servers import free_port
 
-pytestmark = pytest.mark.django_db
+# Outside of a transaction, because an old connection is looked at first, and closed.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
