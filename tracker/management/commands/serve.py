@@ -25,7 +25,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-migrate", action="store_true", help="leave the tables as they are")
         parser.add_argument(
-            "--workers", type=int, default=1, help="worker processes; more than one needs Redis (default: 1)"
+            "--workers",
+            type=int,
+            default=2 if settings.REDIS_URL else 1,
+            help="worker processes; more than one needs Redis (default: 2 with Redis, else 1)",
         )
         parser.add_argument("--only", choices=["web", "worker", "beat"], help="serve one part; needs Redis")
 
