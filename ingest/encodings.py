@@ -1,11 +1,11 @@
 """Content encodings: decompress within a bound, so that a small bomb never becomes a large allocation."""
 
-import zlib
 from collections.abc import Callable
 from typing import Protocol
 
 import brotli
 import zstandard
+from isal import isal_zlib
 
 from ingest.errors import Malformed, TooLarge
 
@@ -133,8 +133,8 @@ def _open(body: bytes, encoding: str) -> _Source:
 def _open_deflate(body: bytes) -> _Source:
     # RFC 9110 means the zlib format; some clients send raw deflate, as the same word was long understood.
     try:
-        zlib.decompressobj(15).decompress(body[:64], 1)
-    except zlib.error:
+        isal_zlib.decompressobj(15).decompress(body[:64], 1)
+    except isal_zlib.error:
         return _Inflated(body, "deflate", -15)
     return _Inflated(body, "deflate", 15)
 
@@ -180,7 +180,7 @@ class _Pieces:
 class _Inflated(_Pieces):
     def __init__(self, body: bytes, name: str, window_bits: int) -> None:
         super().__init__(body, name)
-        self._decoder = zlib.decompressobj(window_bits)
+        self._decoder = isal_zlib.decompressobj(window_bits)
         self._tail: bytes | memoryview = b""
 
     def _is_over(self) -> bool:
@@ -190,7 +190,7 @@ class _Inflated(_Pieces):
         fed = self._tail or self._next_input()
         try:
             part = self._decoder.decompress(fed, size)
-        except zlib.error as error:
+        except isal_zlib.error as error:
             raise self._broken(str(error)) from None
         self._tail = self._decoder.unconsumed_tail
         if self._decoder.eof and (self._decoder.unused_data or self._at < len(self._body)):
