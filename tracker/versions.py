@@ -90,6 +90,37 @@ def parse_version(text: str) -> Version | None:
     return Version(package, components, tuple(prerelease.split(".")) if prerelease else (), build)
 
 
+def order_key(name: str) -> bytes:
+    """Bytes that have the order of versions, for an index: the package, then what `Version.order` holds.
+
+    Empty for a name that is no version. Keys of one package lie between the two of `package_keys`.
+    """
+    version = parse_version(name)
+    if version is None:
+        return b""
+    key = b"".join(map(_number_key, map(str, version.parts)))
+    key += b"\0" + b"".join(map(_identifier_key, version.prerelease)) + b"\0" if version.prerelease else b"\1"
+    is_numbered = version.build.isascii() and version.build.isdigit()
+    key += b"\1" + _number_key(version.build) if is_numbered else b"\0"
+    return package_keys(version.package)[0] + key
+
+
+def package_keys(package: str) -> tuple[bytes, bytes]:
+    """Below all keys of the package's versions, and above them: no package's name holds a NUL."""
+    name = package.encode()
+    return name + b"\0", name + b"\1"
+
+
+def _number_key(digits: str) -> bytes:
+    """Shorter numbers are smaller, of as long ones the first digit that differs decides."""
+    significant = digits.lstrip("0").encode()
+    return bytes([len(significant)]) + significant
+
+
+def _identifier_key(identifier: str) -> bytes:
+    return b"\1" + _number_key(identifier) if identifier.isdigit() else b"\2" + identifier.encode() + b"\0"
+
+
 @dataclass(slots=True, frozen=True)
 class KnownRelease:
     """What is known of a release: enough to order it among others."""
@@ -134,31 +165,16 @@ def compare(a: KnownRelease, b: KnownRelease) -> int:
     return order(a, b).sign
 
 
-def newest_like(releases: Iterable[KnownRelease], like: str) -> KnownRelease | None:
-    """The newest of these releases as seen from one named `like`: of its package by version, or else of all by date."""
-    return max(_ordered_like(releases, like), key=itemgetter(0), default=(None, None))[1]
-
-
 def oldest_like(releases: Iterable[KnownRelease], like: str) -> KnownRelease | None:
     """The oldest of these releases as seen from one named `like`: of its package by version, or else of all by date."""
-    return min(_ordered_like(releases, like), key=itemgetter(0), default=(None, None))[1]
-
-
-def _ordered_like(releases: Iterable[KnownRelease], like: str) -> list[tuple[Any, KnownRelease]]:
-    """The versions of the package of `like`, each behind what orders it; where there are none, all by date."""
     everything, version = list(releases), parse_version(like)
     siblings: list[tuple[Any, KnownRelease]] = [
         ((sibling.order, date_of(release)), release)
         for release in everything
         if version and (sibling := parse_version(release.version)) and sibling.package == version.package
     ]
-    return siblings or [(date_of(release), release) for release in everything]
-
-
-def previous_of(releases: Iterable[KnownRelease], release: KnownRelease) -> KnownRelease | None:
-    """The newest of these releases that is older than `release`."""
-    older = [other for other in releases if other.version != release.version and compare(other, release) < 0]
-    return newest_like(older, release.version)
+    by_order = siblings or [(date_of(release), release) for release in everything]
+    return min(by_order, key=itemgetter(0), default=(None, None))[1]
 
 
 def date_of(release: KnownRelease) -> datetime:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.versions import Basis, KnownRelease, Version, compare, newest_like, order, parse_version, previous_of
+from tracker.versions import Basis, KnownRelease, Version, compare, order, order_key, package_keys, parse_version
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -145,39 +145,6 @@ def test_a_name_that_nobody_has_seen_yet_is_newer_than_all_that_are_known() -> N
     assert compare(known("0a1b2c3"), known("8f4b2c1")) == 0
 
 
-def test_one_odd_name_does_not_change_how_others_are_ordered() -> None:
-    """getsentry/sentry 111393: the scheme flips with the last few releases."""
-    odd = [known(f"hotfix-{n}", day=n) for n in range(20, 30)]
-    releases = [known("1.4.9", day=1), known("1.4.10", day=2), *odd]
-    newest = newest_like(releases, "1.4.9")
-    assert newest is not None and newest.version == "1.4.10"
-
-
-def test_the_newest_release_is_of_the_same_package_or_else_the_latest() -> None:
-    releases = [known("ios@2.0", day=1), known("android@9.1", day=3), known("ios@1.9.9", day=8), known("abc", day=5)]
-    assert [newest_like(releases, like).version for like in ("ios@1.0", "android@1.0", "def", "web@1.0")] == [  # type: ignore[union-attr]
-        "ios@2.0",
-        "android@9.1",
-        "ios@1.9.9",
-        "ios@1.9.9",
-    ]
-    assert newest_like([], "1.0") is None
-
-
-def test_of_builds_of_one_version_the_latest_is_the_newest() -> None:
-    """getsentry/sentry 103441: "next release" picked build 294 where 295 was there."""
-    builds = [known(f"1.25.3 ({build})", day=400 - build) for build in range(292, 296)]
-    newest = newest_like(builds, "1.25.3 (292)")
-    assert newest is not None and newest.version == "1.25.3 (295)"
-
-
-def test_the_previous_release_is_the_one_below_in_order() -> None:
-    releases = [known("2.0.0", day=9), known("1.4.9", day=1), known("1.4.10", day=10), known("abc", day=8)]
-    assert previous_of(releases, known("2.0.0", day=9)) == known("1.4.10", day=10)
-    assert previous_of(releases, known("abc", day=8)) == known("1.4.9", day=1)
-    assert previous_of(releases, known("1.4.9", day=1)) is None
-
-
 @pytest.mark.parametrize(
     ("version", "minor", "major"),
     [
@@ -234,6 +201,30 @@ def test_the_order_within_a_package_is_total(some: list[KnownRelease]) -> None:
     ordered = sorted(some, key=cmp_to_key(compare))
     for index, older in enumerate(ordered):
         assert all(compare(older, newer) <= 0 for newer in ordered[index:])
+
+
+@given(versions, versions)
+def test_the_keys_of_versions_have_their_order(one: str, other: str) -> None:
+    a, b = parse_version(one), parse_version(other)
+    assert a is not None and b is not None
+    assert (order_key(one) < order_key(other)) == (a.order < b.order)
+    assert (order_key(one) == order_key(other)) == (a.order == b.order)
+
+
+@pytest.mark.parametrize("names", ASCENDING)
+def test_the_keys_of_versions_ascend_as_they_do(names: str) -> None:
+    keys = [order_key(name) for name in names.split()]
+    assert keys == sorted(set(keys))
+
+
+def test_the_keys_of_a_package_lie_together_and_what_is_no_version_has_none() -> None:
+    packages = ["", "shop", "shop2", "@acme/shop", "läden"]
+    for package in packages:
+        above, below = package_keys(package)
+        for other in packages:
+            key = order_key(f"{other}@{'9' * 60}.1-rc.1+17" if other else "1.0")
+            assert (above < key < below) == (package == other)
+    assert order_key("8f4b2c1") == b""
 
 
 @given(versions)

@@ -2,13 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.lifecycle.knowledge import known_releases
 from tracker.lifecycle.resolution import Kind, Resolution, next_line_after, range_for
 from tracker.models import Issue, Release, User
-from tracker.versions import KnownRelease, newest_like, parse_version
+from tracker.release_order import latest_of, newest_like
+from tracker.versions import KnownRelease, parse_version
 
 IN_CURRENT_RELEASE = "in_current_release"
 MAX_VERSIONS = 20
@@ -56,38 +58,16 @@ class Choices:
     next_major: str = ""
 
 
-@dataclass(slots=True)
-class ProjectReleases:
-    """The releases of some projects as they are known now, archived ones apart."""
-
-    by_project: dict[int, list[KnownRelease]] = field(default_factory=lambda: defaultdict(list))
-
-    @classmethod
-    def load(cls, project_ids: Iterable[int]) -> "ProjectReleases":
-        """One query."""
-        loaded = cls()
-        rows = Release.objects.filter(project_id__in=set(project_ids), is_archived=False)
-        for project_id, version, released_at, created_at in rows.values_list(
-            "project_id", "version", "released_at", "created_at"
-        ):
-            loaded.by_project[project_id].append(KnownRelease(version, released_at, created_at))
-        return loaded
-
-    def newest_for(self, issue: Issue) -> KnownRelease | None:
-        """The newest release as seen from the issue: of the package that it was last seen in."""
-        releases = self.by_project[issue.project_id]
-        if issue.last_release is not None:
-            return newest_like(releases, issue.last_release.version)
-        latest = newest_like(releases, "")
-        return newest_like(releases, latest.version) if latest else None
-
-    def named(self, project_id: int, version: str) -> KnownRelease | None:
-        return next((known for known in self.by_project[project_id] if known.version == version), None)
+def newest_for(issue: Issue) -> KnownRelease | None:
+    """The newest release as seen from the issue: of the package that it was last seen in. Three queries at most."""
+    releases = Release.objects.filter(project=issue.project_id, is_archived=False)
+    newest = newest_like(releases, issue.last_release.version) if issue.last_release else latest_of(releases)
+    return KnownRelease(newest.version, newest.released_at, newest.created_at) if newest else None
 
 
 def choices_for(issue: Issue) -> Choices:
-    """What “current release”, “next minor” and “next major” mean for an issue now: one query."""
-    newest = ProjectReleases.load([issue.project_id]).newest_for(issue)
+    """What “current release”, “next minor” and “next major” mean for an issue now."""
+    newest = newest_for(issue)
     if newest is None:
         return Choices()
     minor, major = (next_line_after(newest, kind) for kind in (Kind.IN_NEXT_MINOR, Kind.IN_NEXT_MAJOR))
@@ -95,7 +75,7 @@ def choices_for(issue: Issue) -> Choices:
 
 
 def choices_for_all(issues: Sequence[Issue]) -> Choices:
-    """The same for several, where it means the same for all of them; else nothing has a name. One query at most."""
+    """The same for several, where it means the same for all of them; else nothing has a name."""
     alike = {(issue.project_id, _package(issue)) for issue in issues}
     return choices_for(issues[0]) if len(alike) == 1 else Choices()
 
@@ -108,14 +88,12 @@ def claim_all(
     Issues have `last_release` loaded. Raises ValueError, with a sentence, where `how` cannot be meant.
     """
     wanted = _checked(how)
-    needs_releases = wanted.kind not in (Kind.NOW, Kind.IN_COMMIT)
-    releases = ProjectReleases.load({issue.project_id for issue in issues}) if needs_releases else ProjectReleases()
     issues_of: dict[Resolution, list[Issue]] = defaultdict(list)
     by_package: dict[tuple[int, str], Resolution] = {}
     for issue in issues:
         likeness = (issue.project_id, _package(issue))
         if likeness not in by_package:
-            by_package[likeness] = _claim(issue, wanted, releases, by, now)
+            by_package[likeness] = _claim(issue, wanted, by, now)
         issues_of[by_package[likeness]].append(issue)
     return list(issues_of.items())
 
@@ -143,14 +121,14 @@ def _checked(how: ResolveIn) -> ResolveIn:
     return how
 
 
-def _claim(issue: Issue, how: ResolveIn, releases: ProjectReleases, by: User | None, now: datetime) -> Resolution:
+def _claim(issue: Issue, how: ResolveIn, by: User | None, now: datetime) -> Resolution:
     plain = Resolution(how.kind, now, commit=how.commit, repository=how.repository, by_user_id=by.pk if by else None)
     if how.kind in (Kind.NOW, Kind.IN_COMMIT):
         return plain
-    newest = releases.newest_for(issue)
+    newest = newest_for(issue)
     match how.kind:
         case Kind.IN_RELEASE:
-            return _claim_in_release(plain, issue, how.versions, newest, releases)
+            return _claim_in_release(plain, issue, how.versions, newest)
         case Kind.IN_RANGE:
             range_for(how.range, newest)
             return replace(plain, range=how.range, newest=newest)
@@ -163,17 +141,13 @@ def _claim(issue: Issue, how: ResolveIn, releases: ProjectReleases, by: User | N
     return replace(plain, newest=newest)
 
 
-def _claim_in_release(
-    plain: Resolution,
-    issue: Issue,
-    typed: Sequence[str],
-    newest: KnownRelease | None,
-    releases: ProjectReleases,
-) -> Resolution:
-    known = {version: releases.named(issue.project_id, version) for version in typed}
-    versions = [version if known[version] else complete_version(version, newest) for version in typed]
-    remembered = [found for version in versions if (found := releases.named(issue.project_id, version))]
-    return replace(plain, versions=tuple(versions), remembered=tuple(remembered))
+def _claim_in_release(plain: Resolution, issue: Issue, typed: Sequence[str], newest: KnownRelease | None) -> Resolution:
+    completed = {version: complete_version(version, newest) for version in typed}
+    known = known_releases({issue.project_id}, {*typed, *completed.values()})[issue.project_id]
+    versions = [version if version in known else completed[version] for version in typed]
+    return replace(
+        plain, versions=tuple(versions), remembered=tuple(known[version] for version in versions if version in known)
+    )
 
 
 def complete_version(typed: str, newest: KnownRelease | None) -> str:

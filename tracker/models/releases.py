@@ -1,9 +1,29 @@
 """Releases of a project, what is in them, and where they were deployed."""
 
+from typing import Any
+
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tracker.models.projects import Project
+from tracker.versions import order_key
+
+DATED_AT = Coalesce("released_at", "created_at")
+"""By which releases are ordered among which versions say nothing."""
+
+
+class OrderKeyField(models.BinaryField):  # type: ignore[type-arg]
+    """`tracker.versions.order_key` of the row's version, written by itself whenever a row is made."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> bytes:
+        key = order_key(model_instance.version)
+        setattr(model_instance, self.attname, key)
+        return key
+
+    def deconstruct(self) -> Any:
+        name, _, arguments, options = super().deconstruct()
+        return name, "django.db.models.BinaryField", arguments, options
 
 
 class Environment(models.Model):
@@ -20,6 +40,7 @@ class Release(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="releases")
     version = models.CharField(max_length=250)
+    order_key = OrderKeyField(db_default=b"")
     created_at = models.DateTimeField(default=timezone.now)
     """When it was first heard of, by an event or by the API; orders releases that versions do not."""
     started_at = models.DateTimeField(null=True)
@@ -32,6 +53,10 @@ class Release(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "version"], name="release_once")]
+        indexes = [
+            models.Index(fields=["project", "order_key"], name="release_by_version"),
+            models.Index("project", DATED_AT, name="release_by_date"),
+        ]
 
     def __str__(self) -> str:
         return self.version

@@ -11,6 +11,7 @@ from tracker.record.digested import Digested
 from tracker.record.memory import Remembered
 from tracker.record.projects import ProjectRow
 from tracker.record.sql import Columns, join_rows, write_rows, write_rows_returning
+from tracker.versions import order_key
 
 MAX_VALUES_PER_TAG = 5_000
 """Distinct values that one tag key may have in a project; later ones are in the payload but not counted."""
@@ -31,7 +32,7 @@ class Dimension:
 RELEASE = Dimension(
     "tracker_release",
     (("project_id", "bigint"), ("version", "text")),
-    (("created_at", "time"), ("url", "text"), ("ref", "text"), ("is_archived", "boolean")),
+    (("created_at", "time"), ("url", "text"), ("ref", "text"), ("is_archived", "boolean"), ("order_key", "bytes")),
 )
 ENVIRONMENT = Dimension(
     "tracker_environment", (("project_id", "bigint"), ("name", "text")), (("is_hidden", "boolean"),)
@@ -146,7 +147,7 @@ def resolve_dimensions(batch: Iterable[Digested], projects: dict[int, ProjectRow
     for event in batch:
         project = event.project_id
         if event.release:
-            releases.setdefault((project, event.release), (now, "", "", False))
+            releases.setdefault((project, event.release), (now, "", "", False, order_key(event.release)))
         if event.environment:
             environments.setdefault((project, event.environment), (False,))
         if event.user_identity:

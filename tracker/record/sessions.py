@@ -8,9 +8,16 @@ from typing import NamedTuple
 from tracker.models import Project
 from tracker.record.distinct import Distinct
 from tracker.record.sql import Columns, is_postgres, join_rows, update_rows, write_rows
+from tracker.versions import order_key
 
 RELEASE: Columns = (("project_id", "bigint"), ("version", "text"))
-RELEASE_DEFAULTS: Columns = (("created_at", "time"), ("url", "text"), ("ref", "text"), ("is_archived", "boolean"))
+RELEASE_DEFAULTS: Columns = (
+    ("created_at", "time"),
+    ("url", "text"),
+    ("ref", "text"),
+    ("is_archived", "boolean"),
+    ("order_key", "bytes"),
+)
 ROW: Columns = (("release_id", "bigint"), ("environment", "text"), ("minute", "time"))
 COUNTS: Columns = (("exited", "integer"), ("errored", "integer"), ("crashed", "integer"), ("abnormal", "integer"))
 
@@ -82,7 +89,8 @@ def record_sessions(sessions: Iterable[tuple[SessionKey, SessionCounts]], now: d
 def _release_ids(names: set[tuple[int, str]], now: datetime) -> dict[tuple[int, str], int]:
     wanted = sorted(names)
     columns = (*RELEASE, *RELEASE_DEFAULTS)
-    write_rows("tracker_release", columns, [(*name, now, "", "", False) for name in wanted], "ON CONFLICT DO NOTHING")
+    rows = [(*name, now, "", "", False, order_key(name[1])) for name in wanted]
+    write_rows("tracker_release", columns, rows, "ON CONFLICT DO NOTHING")
     found = join_rows("tracker_release", RELEASE, wanted, 't."id", t."project_id", t."version"')
     return {(project_id, version): id_ for id_, project_id, version in found}
 

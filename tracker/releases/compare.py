@@ -7,9 +7,8 @@ from django.db.models import QuerySet, Sum
 
 from tracker.lifecycle.resolution import Verdict, judge
 from tracker.models import Activity, ActivityKind, Issue, IssueTag, Release, ReleaseHour
-from tracker.releases.registry import known
+from tracker.release_order import previous_of
 from tracker.releases.resolved import resolved_in_releases
-from tracker.versions import KnownRelease, previous_of
 
 MOST_ISSUES = 100
 MOST_FIXED = 5_000
@@ -45,11 +44,8 @@ class Comparison:
 
 
 def previous_release(release: Release) -> Release | None:
-    """The one before it, by the order of releases, archived ones left out: two queries."""
-    others = Release.objects.filter(project_id=release.project_id, is_archived=False).exclude(pk=release.pk)
-    rows = others.values_list("version", "released_at", "created_at")
-    previous = previous_of((KnownRelease(*row) for row in rows), known(release))
-    return others.get(version=previous.version) if previous else None
+    """The one before it, by the order of releases, archived ones left out: two queries at most."""
+    return previous_of(Release.objects.filter(project_id=release.project_id, is_archived=False), release)
 
 
 def compare_with_previous(release: Release, now: datetime) -> Comparison:

@@ -14,10 +14,10 @@ from django.db.models import Q
 
 from tracker.models import EventUser, IssueTag, IssueUser, Project, Release, Status, Tag, User
 from tracker.models.issues import LEVEL_BY_NAME
+from tracker.release_order import latest_of
 from tracker.search.patterns import is_match
 from tracker.search.query import Query, Term
 from tracker.search.vocabulary import TEXTS, USERS, time_bounds
-from tracker.versions import KnownRelease, newest_like
 
 ANYTHING = Q()
 NOTHING = Q(pk__in=())
@@ -142,15 +142,9 @@ def _released(term: Term, scope: Scope) -> Q:
 
 def _latest(column: str, scope: Scope) -> Q:
     """The newest release of each project, of the package that was released last."""
-    releases: dict[int, list[KnownRelease]] = {}
-    rows = Release.objects.filter(project__in=scope.project_ids, is_archived=False)
-    for row in rows.only("project_id", "version", "released_at", "created_at"):
-        known = KnownRelease(row.version, row.released_at, row.created_at)
-        releases.setdefault(row.project_id, []).append(known)
     found = NOTHING
-    for project_id, known_ones in releases.items():
-        last = newest_like(known_ones, "")
-        newest = newest_like(known_ones, last.version) if last else None
+    for project_id in scope.project_ids:
+        newest = latest_of(Release.objects.filter(project=project_id, is_archived=False))
         found |= Q(**{"project": project_id, column: newest.version}) if newest else NOTHING
     return found
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from tracker.access import projects_of
 from tracker.lifecycle.claims import choices_for, choices_for_all
 from tracker.models import Issue, Organization, Project, Release, Status
+from tracker.release_order import NEWEST_FIRST
 from tracker.releases.deploys import deploys_since
 from tracker.releases.suspects import suspects_of
 from tracker.search.lists import SORTS, IssuePage, find_issues
@@ -227,7 +228,7 @@ def _triage_context(issue: Issue) -> dict[str, Any]:
 def versions_of(projects: Sequence[Project]) -> list[str]:
     """The newest releases, to be offered where one is typed."""
     releases = Release.objects.filter(project__in=projects, is_archived=False)
-    newest = releases.order_by("-created_at", "-id").values_list("version", flat=True)
+    newest = releases.order_by(*NEWEST_FIRST).values_list("version", flat=True)
     return list(dict.fromkeys(newest[:MOST_RELEASES_OFFERED]))
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.models import Commit, Project, Release
+from tracker.release_order import previous_of
 from tracker.releases import registry
 from tracker.releases.commits import set_commits
 from tracker.releases.health import health_of
 from tracker.stats import release_series
-from tracker.versions import previous_of
 from web.api.base import RELEASE_READ, RELEASE_WRITE, OrganizationView, ProjectView, Shape
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
@@ -197,13 +197,9 @@ class PreviousWithCommits(ReleaseView):
 
     def get(self, request: Request, **names: str) -> Response:
         here = self.family[0]
-        rows = list(Release.objects.filter(project=here.project, commits__isnull=False).distinct())
-        rows += [] if any(row.pk == here.pk for row in rows) else [here]
-        before = previous_of([registry.known(row) for row in rows], registry.known(here))
-        if before is None:
-            return Response({})
-        found = self.rows([here.project]).filter(version=before.version)
-        return Response(release_shapes([list(found)])[0])
+        has_commits = Exists(Commit.objects.filter(release=OuterRef("pk")))
+        before = previous_of(self.rows([here.project]).filter(has_commits), here)
+        return Response(release_shapes([[before]])[0] if before else {})
 
 
 class ProjectPreviousWithCommits(PreviousWithCommits, ProjectView):
