@@ -20,8 +20,7 @@ from grouping.rules.matchers import (
     Matcher,
     exception_accepted,
     facts_of,
-    read_matcher,
-    read_neighbour,
+    read_pattern,
 )
 from grouping.rules.syntax import Cursor, lines_of
 
@@ -79,20 +78,7 @@ def parse_fingerprint_rules(text: str) -> tuple[FingerprintRule, ...]:
 
 
 def _read_rule(cursor: Cursor) -> FingerprintRule:
-    caller = callee = None
-    if cursor.take("["):
-        caller = read_neighbour(cursor, OWN_FRAME_KEYS)
-        if not cursor.take("|"):
-            raise cursor.error("`|` is wanted between the caller and the frame")
-    matchers: list[Matcher] = []
-    while matcher := read_matcher(cursor, KEYS):
-        matchers.append(matcher)
-    if cursor.take("|"):
-        if not cursor.take("["):
-            raise cursor.error("`[` is wanted before the callee")
-        callee = read_neighbour(cursor, OWN_FRAME_KEYS)
-    if not matchers:
-        raise cursor.error("a rule begins with a matcher, like `error.type:TimeoutError`")
+    pattern = read_pattern(cursor, KEYS, OWN_FRAME_KEYS, example="error.type:TimeoutError")
     if not cursor.take("->"):
         raise cursor.error("`->` and a fingerprint are wanted here")
     parts = tuple(_read_parts(cursor))
@@ -101,20 +87,16 @@ def _read_rule(cursor: Cursor) -> FingerprintRule:
         title = cursor.quoted() or ""
     if not cursor.at_end:
         raise cursor.error("the rule should end here; parts of a fingerprint stand between commas")
-    chosen = {
-        keys: tuple(matcher for matcher in matchers if matcher.key in keys)
-        for keys in (EVENT_KEYS, EXCEPTION_KEYS, OWN_FRAME_KEYS, THREAD_KEYS)
-    }
     return FingerprintRule(
         cursor.line,
-        chosen[EVENT_KEYS],
-        chosen[EXCEPTION_KEYS],
-        chosen[OWN_FRAME_KEYS],
-        chosen[THREAD_KEYS],
-        caller,
-        callee,
-        parts,
-        title,
+        event=pattern.about(EVENT_KEYS),
+        exception=pattern.about(EXCEPTION_KEYS),
+        frame=pattern.about(OWN_FRAME_KEYS),
+        thread=pattern.about(THREAD_KEYS),
+        caller=pattern.caller,
+        callee=pattern.callee,
+        parts=parts,
+        title=title,
     )
 
 

@@ -111,7 +111,7 @@ def exception_accepted(matchers: tuple[Matcher, ...], exception: ExceptionValue 
     return all(matcher.accepts_exception(*texts) for matcher in matchers)
 
 
-def read_matcher(cursor: Cursor, keys: frozenset[str], *, bracketed: bool = False) -> Matcher | None:
+def _read_matcher(cursor: Cursor, keys: frozenset[str], *, bracketed: bool = False) -> Matcher | None:
     """The matcher that comes next, or None. Raises RuleError for an unknown key or a missing pattern."""
     cursor.skip_space()
     start = cursor.position
@@ -138,9 +138,43 @@ def read_matcher(cursor: Cursor, keys: frozenset[str], *, bracketed: bool = Fals
     return Matcher(key, glob, bool(found[1]), argument)
 
 
-def read_neighbour(cursor: Cursor, keys: frozenset[str]) -> Matcher:
+class Pattern(NamedTuple):
+    """What a rule says before its `->` or its first action."""
+
+    matchers: tuple[Matcher, ...]
+    caller: Matcher | None
+    callee: Matcher | None
+
+    def about(self, keys: frozenset[str]) -> tuple[Matcher, ...]:
+        """The matchers that look at one of these keys."""
+        return tuple(matcher for matcher in self.matchers if matcher.key in keys)
+
+
+def read_pattern(cursor: Cursor, keys: frozenset[str], frame_keys: frozenset[str], example: str) -> Pattern:
+    """`[ caller ] | matchers | [ callee ]`, the neighbours optional and matched by `frame_keys`.
+
+    Raises RuleError; `example` is what it tells to begin with.
+    """
+    caller = callee = None
+    if cursor.take("["):
+        caller = _read_neighbour(cursor, frame_keys)
+        if not cursor.take("|"):
+            raise cursor.error("`|` is wanted between the caller and the frame")
+    matchers: list[Matcher] = []
+    while matcher := _read_matcher(cursor, keys):
+        matchers.append(matcher)
+    if not matchers:
+        raise cursor.error(f"a rule begins with a matcher, like `{example}`")
+    if cursor.take("|"):
+        if not cursor.take("["):
+            raise cursor.error("`[` is wanted before the callee")
+        callee = _read_neighbour(cursor, frame_keys)
+    return Pattern(tuple(matchers), caller, callee)
+
+
+def _read_neighbour(cursor: Cursor, keys: frozenset[str]) -> Matcher:
     """The matcher in `[ … ]`, its opening bracket already read."""
-    matcher = read_matcher(cursor, keys, bracketed=True)
+    matcher = _read_matcher(cursor, keys, bracketed=True)
     if matcher is None:
         raise cursor.error("a matcher is wanted inside the brackets")
     if not cursor.take("]"):

@@ -22,8 +22,7 @@ from grouping.rules.matchers import (
     Matcher,
     exception_accepted,
     facts_of,
-    read_matcher,
-    read_neighbour,
+    read_pattern,
 )
 from grouping.rules.syntax import Cursor, lines_of
 from grouping.verdict import NO_VERDICT, StackVerdict
@@ -71,20 +70,7 @@ def parse_stack_rules(text: str) -> tuple[StackRule, ...]:
 
 
 def _read_rule(cursor: Cursor) -> StackRule:
-    caller = callee = None
-    if cursor.take("["):
-        caller = read_neighbour(cursor, FRAME_KEYS)
-        if not cursor.take("|"):
-            raise cursor.error("`|` is wanted between the caller and the frame")
-    matchers: list[Matcher] = []
-    while matcher := read_matcher(cursor, KEYS):
-        matchers.append(matcher)
-    if not matchers:
-        raise cursor.error("a rule begins with a matcher, like `module:shop.*`")
-    if cursor.take("|"):
-        if not cursor.take("["):
-            raise cursor.error("`[` is wanted before the callee")
-        callee = read_neighbour(cursor, FRAME_KEYS)
+    pattern = read_pattern(cursor, KEYS, FRAME_KEYS, example="module:shop.*")
     actions: list[Action] = []
     while not cursor.at_end:
         actions.append(_read_action(cursor))
@@ -92,11 +78,11 @@ def _read_rule(cursor: Cursor) -> StackRule:
         raise cursor.error("an action is missing, like `-app`")
     return StackRule(
         cursor.line,
-        tuple(matcher for matcher in matchers if matcher.key in FRAME_KEYS),
-        tuple(matcher for matcher in matchers if matcher.key in EXCEPTION_KEYS),
-        caller,
-        callee,
-        tuple(actions),
+        matchers=pattern.about(FRAME_KEYS),
+        exception=pattern.about(EXCEPTION_KEYS),
+        caller=pattern.caller,
+        callee=pattern.callee,
+        actions=tuple(actions),
     )
 
 
