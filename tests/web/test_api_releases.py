@@ -83,6 +83,40 @@ def test_any_version_can_stand_in_an_address(caller: Caller, version: str) -> No
     assert caller.status == 404
 
 
+@pytest.mark.parametrize("part", ["commits", "deploys", "previous-with-commits"])
+@pytest.mark.parametrize("place", ["organizations/acme", "projects/acme/shop"])
+def test_a_version_that_ends_like_a_part_is_found(caller: Caller, place: str, part: str) -> None:
+    version = f"shop/{part}"
+    caller.post(RELEASES, {"version": version, "projects": ["shop"]})
+    address = f"{place}/releases/{quote(version, safe='')}/"
+    assert caller.get(address)["version"] == version
+    assert caller.put(address, {"ref": "main"})["ref"] == "main"
+    assert caller.get(f"{address}deploys/") == []
+    caller.post(f"{address}deploys/", {"environment": "production"})
+    assert caller.status == 201
+    caller.delete(address)
+    assert (caller.status, Release.objects.count()) == (204, 0)
+    caller.get(address)
+    assert caller.status == 404
+
+
+def test_of_a_release_and_one_named_like_its_part_each_is_found(caller: Caller) -> None:
+    for version in ("shop", "shop/deploys"):
+        caller.post(RELEASES, {"version": version, "projects": ["shop"]})
+    caller.post(f"{RELEASES}shop/deploys/", {"environment": "production"})
+    assert [deploy["environment"] for deploy in caller.get(f"{RELEASES}shop/deploys/")] == ["production"]
+    assert caller.get(f"{RELEASES}shop%252Fdeploys/")["version"] == "shop/deploys"
+    assert caller.get(f"{RELEASES}shop%252Fdeploys/deploys/") == []
+    assert caller.get(f"{RELEASES}shop/deploys/deploys/") == []
+
+
+def test_a_part_of_a_release_that_is_not_there_is_not_found(caller: Caller, world: World) -> None:
+    Release.objects.create(project=world.secret, version="shop/commits")
+    for method, status in ((caller.get, 404), (caller.delete, 405), (caller.put, 405)):
+        method(f"{RELEASES}shop/commits/")
+        assert caller.status == status
+
+
 def test_a_release_is_finished_archived_and_restored(caller: Caller) -> None:
     caller.post("projects/acme/shop/releases/", {"version": "1.0", "url": "https://x"})
     path = f"{RELEASES}1.0/"

@@ -1,12 +1,13 @@
 """Releases: the list, making one, and the page that says what a deploy broke."""
 
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import World
@@ -40,6 +41,37 @@ def make_issue(project: Project, number: int, **fields: object) -> Issue:
 
 def page_of(version: str) -> str:
     return f"/o/acme/shop/releases/{quote(version, safe='@:/')}/"
+
+
+ANY_VERSION = [
+    "a/b",
+    "shop/commits",
+    "shop/deploys",
+    "a/../b",
+    "a//b/",
+    "50%",
+    "a%2Fb",
+    ".",
+    "..",
+    "a?b#c",
+    "ünï\nx",
+    " ",
+]
+
+
+@pytest.mark.parametrize("version", [*WITH_SLASHES, "50%", "a%2Fb", ".", "..", "a?b#c", "ünï\nx", " "])
+def test_the_page_of_any_version_is_where_its_links_lead(member: Client, world: World, version: str) -> None:
+    release = Release.objects.create(project=world.shop, version=version)
+    address = reverse("release", args=["acme", "shop", version])
+    assert urljoin("http://host/", address) == f"http://host{address}", "a browser goes to another address"
+    assert "//" not in address
+    assert member.get(address).context["release"] == release
+    assert address in member.get("/o/acme/releases/").content.decode()
+
+
+def test_a_version_with_slashes_as_they_are_is_understood(member: Client, world: World) -> None:
+    release = Release.objects.create(project=world.shop, version="feature/login")
+    assert member.get("/o/acme/shop/releases/feature/login/").context["release"] == release
 
 
 def test_the_list_shows_the_newest_first_and_only_what_the_member_may_see(member: Client, world: World) -> None:

@@ -1,9 +1,12 @@
 """Addresses under /api/0/."""
 
+from collections.abc import Sequence
+
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from web.api.base import ApiView
 from web.api.unknown import answer_unknown
 from web.api.views import (
     accounting,
@@ -14,6 +17,7 @@ from web.api.views import (
     keys,
     organizations,
     projects,
+    release_parts,
     releases,
     root,
 )
@@ -29,7 +33,46 @@ register_converter(VersionConverter, "version")
 
 ORGANIZATION = "organizations/<str:organization>/"
 PROJECT = "projects/<str:organization>/<str:project>/"
-ISSUE_PARTS = (
+TEAM = "teams/<str:organization>/<str:team>/"
+RELEASE = "releases/<version:version>/"
+
+Parts = Sequence[tuple[str, type[ApiView]]]
+"""What stands below an address, and the view that answers there."""
+
+ORGANIZATION_PARTS: Parts = (
+    ("", organizations.OrganizationDetail),
+    ("members/", organizations.Members),
+    ("teams/", organizations.Teams),
+    ("projects/", projects.OrganizationProjectList),
+    ("accounting/", accounting.Accounting),
+    ("repos/", releases.Repositories),
+    ("environments/", organizations.Environments),
+    ("issues/", issues.OrganizationIssues),
+    ("eventids/<str:event>/", events.EventById),
+    ("releases/", releases.OrganizationReleases),
+    (f"{RELEASE}commits/", release_parts.ReleaseCommits),
+    (f"{RELEASE}previous-with-commits/", release_parts.PreviousWithCommits),
+    (f"{RELEASE}deploys/", release_parts.Deploys),
+    # Last, because a version may hold slashes.
+    (RELEASE, releases.ReleaseDetail),
+)
+PROJECT_PARTS: Parts = (
+    ("", projects.ProjectDetail),
+    ("keys/", keys.Keys),
+    ("keys/<str:key>/", keys.KeyDetail),
+    ("issues/", issues.ProjectIssues),
+    ("events/", events.ProjectEvents),
+    ("events/<str:event>/", events.ProjectEvent),
+    ("events/<str:event>/json/", events.ProjectEventJson),
+    ("events/<str:event>/committers/", events.ProjectEventCommitters),
+    ("events/<str:event>/grouping-info/", grouping.ProjectEventGroupingInfo),
+    ("releases/", releases.ProjectReleases),
+    (f"{RELEASE}commits/", release_parts.ProjectReleaseCommits),
+    (f"{RELEASE}previous-with-commits/", release_parts.ProjectPreviousWithCommits),
+    (f"{RELEASE}deploys/", release_parts.ProjectDeploys),
+    (RELEASE, releases.ProjectReleaseDetail),
+)
+ISSUE_PARTS: Parts = (
     ("", issues.IssueDetail),
     ("events/", events.IssueEvents),
     ("events/<str:event>/", events.IssueEvent),
@@ -47,26 +90,10 @@ ISSUE_PARTS = (
     ("external-issues/", issue_parts.ExternalIssues),
     ("user-reports/", issue_parts.UserReports),
 )
-RELEASE_PARTS = (
-    ("commits/", releases.ReleaseCommits, releases.ProjectReleaseCommits),
-    ("previous-with-commits/", releases.PreviousWithCommits, releases.ProjectPreviousWithCommits),
-    ("deploys/", releases.Deploys, releases.ProjectDeploys),
-    # Last, because a version may hold slashes.
-    ("", releases.ReleaseDetail, releases.ProjectReleaseDetail),
-)
 
 
-def issue_urls(prefix: str) -> list[URLPattern]:
-    return [path(f"{prefix}<str:issue>/{part}", view.as_view()) for part, view in ISSUE_PARTS]
-
-
-def release_urls() -> list[URLPattern]:
-    of_organization = [
-        path(f"{ORGANIZATION}releases/<version:version>/{part}", view.as_view()) for part, view, _ in RELEASE_PARTS
-    ]
-    return of_organization + [
-        path(f"{PROJECT}releases/<version:version>/{part}", view.as_view()) for part, _, view in RELEASE_PARTS
-    ]
+def below(address: str, parts: Parts) -> list[URLPattern]:
+    return [path(f"{address}{part}", view.as_view()) for part, view in parts]
 
 
 urlpatterns = [
@@ -77,31 +104,12 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("schema/page/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-page"),
     path("organizations/", organizations.Organizations.as_view()),
-    path(ORGANIZATION, organizations.OrganizationDetail.as_view()),
-    path(f"{ORGANIZATION}members/", organizations.Members.as_view()),
-    path(f"{ORGANIZATION}teams/", organizations.Teams.as_view()),
-    path(f"{ORGANIZATION}projects/", projects.OrganizationProjectList.as_view()),
-    path(f"{ORGANIZATION}accounting/", accounting.Accounting.as_view()),
-    path(f"{ORGANIZATION}repos/", releases.Repositories.as_view()),
-    path(f"{ORGANIZATION}environments/", organizations.Environments.as_view()),
-    path(f"{ORGANIZATION}issues/", issues.OrganizationIssues.as_view()),
-    path(f"{ORGANIZATION}eventids/<str:event>/", events.EventById.as_view()),
-    path(f"{ORGANIZATION}releases/", releases.OrganizationReleases.as_view()),
-    path("teams/<str:organization>/<str:team>/", organizations.TeamDetail.as_view()),
-    path("teams/<str:organization>/<str:team>/projects/", projects.TeamProjects.as_view()),
+    *below(ORGANIZATION, ORGANIZATION_PARTS),
+    path(TEAM, organizations.TeamDetail.as_view()),
+    path(f"{TEAM}projects/", projects.TeamProjects.as_view()),
     path("projects/", projects.Projects.as_view()),
-    path(PROJECT, projects.ProjectDetail.as_view()),
-    path(f"{PROJECT}keys/", keys.Keys.as_view()),
-    path(f"{PROJECT}keys/<str:key>/", keys.KeyDetail.as_view()),
-    path(f"{PROJECT}issues/", issues.ProjectIssues.as_view()),
-    path(f"{PROJECT}events/", events.ProjectEvents.as_view()),
-    path(f"{PROJECT}events/<str:event>/", events.ProjectEvent.as_view()),
-    path(f"{PROJECT}events/<str:event>/json/", events.ProjectEventJson.as_view()),
-    path(f"{PROJECT}events/<str:event>/committers/", events.ProjectEventCommitters.as_view()),
-    path(f"{PROJECT}events/<str:event>/grouping-info/", grouping.ProjectEventGroupingInfo.as_view()),
-    path(f"{PROJECT}releases/", releases.ProjectReleases.as_view()),
-    *issue_urls("issues/"),
-    *issue_urls(f"{ORGANIZATION}issues/"),
-    *release_urls(),
+    *below(PROJECT, PROJECT_PARTS),
+    *below("issues/<str:issue>/", ISSUE_PARTS),
+    *below(f"{ORGANIZATION}issues/<str:issue>/", ISSUE_PARTS),
     re_path(r"^(?P<rest>(?s:.*))\Z", answer_unknown),
 ]

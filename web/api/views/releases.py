@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Max, QuerySet
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.models import Commit, Project, Release
-from tracker.release_order import previous_of
+from tracker.models import Project, Release
 from tracker.releases import registry
 from tracker.releases.commits import set_commits
 from tracker.releases.health import health_of
@@ -17,9 +17,9 @@ from tracker.stats import release_series
 from web.api.base import RELEASE_READ, RELEASE_WRITE, OrganizationView, ProjectView, Shape
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
-from web.api.release_inputs import DeployInput, ReleaseChange, ReleaseInput, commits_in
+from web.api.release_inputs import ReleaseChange, ReleaseInput, commits_in
 from web.api.shapes.health import health_shape
-from web.api.shapes.releases import commit_shape, deploy_shape, release_shapes
+from web.api.shapes.releases import release_shapes
 
 
 class ReleasesView(OrganizationView):
@@ -125,7 +125,10 @@ class ProjectReleases(ReleaseList, ProjectView):
 
 
 class ReleaseView(ReleasesView):
-    """The address names a version; any character but a line break may be in it."""
+    """The address names a version; any character but a line break may be in it.
+
+    Its slashes may stand there as they are, or escaped once more than addresses are (`%252F`).
+    """
 
     scopes = {"GET": RELEASE_READ, "PUT": RELEASE_WRITE, "POST": RELEASE_WRITE, "DELETE": RELEASE_WRITE}
 
@@ -134,8 +137,9 @@ class ReleaseView(ReleasesView):
         """The release in each of the projects. Raises NotFound."""
         if not hasattr(self, "_family"):
             projects = [self.project] if isinstance(self, ProjectView) else self.asked_projects(self.request)
-            rows = self.rows(projects).filter(version=self.kwargs["version"])
-            self._family = list(rows.order_by("project__slug"))
+            rows = self.rows(projects).order_by("project__slug")
+            named: str = self.kwargs["version"]
+            self._family = list(rows.filter(version=named)) or list(rows.filter(version=unquote(named)))
         if not self._family:
             raise NotFound(NOT_FOUND)
         return self._family
@@ -177,72 +181,6 @@ class ReleaseDetail(ReleaseView):
 
 class ProjectReleaseDetail(ReleaseDetail, ProjectView):
     """One release of a project."""
-
-
-class ReleaseCommits(ReleaseView):
-    """The commits of a release, the newest first."""
-
-    def get(self, request: Request, **names: str) -> Response:
-        # One version has the same commits in every project.
-        commits = Commit.objects.filter(release=self.family[0]).order_by("position")
-        return offset_response(request, commits, lambda found: [commit_shape(commit) for commit in found])
-
-
-class ProjectReleaseCommits(ReleaseCommits, ProjectView):
-    """The commits of a release of a project."""
-
-
-class PreviousWithCommits(ReleaseView):
-    """The release before this one, by the order of versions, whose commits are known; `{}` where there is none."""
-
-    def get(self, request: Request, **names: str) -> Response:
-        here = self.family[0]
-        has_commits = Exists(Commit.objects.filter(release=OuterRef("pk")))
-        before = previous_of(self.rows([here.project]).filter(has_commits), here)
-        return Response(release_shapes([[before]])[0] if before else {})
-
-
-class ProjectPreviousWithCommits(PreviousWithCommits, ProjectView):
-    """The same, of one project."""
-
-
-class Deploys(ReleaseView):
-    """Where a release was brought to, the last first, and another deploy."""
-
-    inputs = {"POST": DeployInput}
-
-    def get(self, request: Request, **names: str) -> Response:
-        deploys = [deploy for release in self.family for deploy in release.deploys.all()]
-        deploys.sort(key=lambda deploy: (deploy.finished_at, deploy.pk), reverse=True)
-        return Response([deploy_shape(deploy) for deploy in deploys[:100]])
-
-    def post(self, request: Request, **names: str) -> Response:
-        wanted = self.read(request)
-        named = set(wanted.get("projects") or [])
-        family = [one for one in self.family if not named or named & {one.project.slug, str(one.project.pk)}]
-        if not family:
-            raise ValidationError({"projects": ["The release is in none of these projects."]})
-        try:
-            deploys = [self._deploy(release, wanted) for release in family]
-        except ValueError as error:
-            raise ValidationError({"environment": [str(error)]}) from error
-        return Response(deploy_shape(deploys[0]), status=201)
-
-    def _deploy(self, release: Release, wanted: Mapping[str, Any]) -> Any:
-        return registry.deploy(
-            release,
-            wanted["environment"],
-            now=self.now,
-            by=self.me,
-            name=wanted.get("name") or "",
-            url=wanted.get("url") or "",
-            started_at=wanted.get("dateStarted"),
-            finished_at=wanted.get("dateFinished"),
-        )
-
-
-class ProjectDeploys(Deploys, ProjectView):
-    """The deploys of a release of a project."""
 
 
 class Repositories(OrganizationView):
