@@ -35,6 +35,8 @@ class Stacktrace:
     """Frames in the SDKs' order: the oldest call first, the crash last."""
 
     frames: list[Frame] = field(default_factory=list)
+    number: int = field(default=0, compare=False)
+    """Equal for stacks that the reader knows to be equal, so that what is made of them may be remembered; else 0."""
 
 
 @dataclass(slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grouping.calls import named_calls
-from grouping.event import Frame
+from grouping.event import Frame, Stacktrace
 from grouping.frames import Token, folded, token_of
 from grouping.recursion import collapse, cycle_of
 from grouping.verdict import NO_VERDICT, StackVerdict
@@ -12,6 +13,7 @@ from grouping.verdict import NO_VERDICT, StackVerdict
 INNERMOST_FRAMES = 5
 MOST_INNER_FRAMES = 250
 MOST_OUTER_FRAMES = 50
+REMEMBERED_SELECTIONS = 1_024
 
 NOT_IN_APP = "not-in-app"
 BEYOND_DISPATCH = "beyond-dispatch"
@@ -43,15 +45,42 @@ class Selection:
         return self.app[-1] if self.app else self.system[-1] if self.system else None
 
 
+@dataclass(slots=True, frozen=True)
+class _Known:
+    """A stack that was seen before, in circumstances that count."""
+
+    number: int
+    platform: str
+    all_unknown: bool
+    overflow: bool
+    frames: Sequence[Frame] = field(compare=False)
+
+
 def select_frames(
-    frames: Sequence[Frame],
+    stacktrace: Stacktrace,
     platform: str,
     *,
     all_unknown: bool,
     overflow: bool = False,
     verdict: StackVerdict = NO_VERDICT,
 ) -> Selection:
-    """Choose what speaks for a stack; `all_unknown`: no frame of the event knows whether it is in-app."""
+    """Choose what speaks for a stack; `all_unknown`: no frame of the event knows whether it is in-app.
+
+    Events may share the answer: it is not to be changed.
+    """
+    if stacktrace.number and verdict is NO_VERDICT:
+        return _remembered(_Known(stacktrace.number, platform, all_unknown, overflow, stacktrace.frames))
+    return _select(stacktrace.frames, platform, all_unknown, overflow, verdict)
+
+
+@lru_cache(maxsize=REMEMBERED_SELECTIONS)
+def _remembered(known: _Known) -> Selection:
+    return _select(known.frames, known.platform, known.all_unknown, known.overflow, NO_VERDICT)
+
+
+def _select(
+    frames: Sequence[Frame], platform: str, all_unknown: bool, overflow: bool, verdict: StackVerdict
+) -> Selection:
     selection = Selection(tokens=[None] * len(frames), reasons=[BEYOND_LIMIT] * len(frames), rule_lines=verdict.lines)
     kept = _contributing(frames, platform, selection, verdict)
     in_app = {index: _is_in_app(frames[index], selection.tokens[index], index, all_unknown, verdict) for index in kept}

@@ -71,7 +71,7 @@ def _message_evidence(event: Event, value: str = "") -> Evidence:
 
 def _bare_stack_evidence(event: Event, kind: str, stacktrace: Stacktrace, verdict: StackVerdict) -> Evidence:
     """A stack without an exception, as `attach_stacktrace` sends it with a message."""
-    selection = select_frames(stacktrace.frames, event.platform, all_unknown=all_in_app_unknown(event), verdict=verdict)
+    selection = select_frames(stacktrace, event.platform, all_unknown=all_in_app_unknown(event), verdict=verdict)
     evidence = Evidence(kind, selection=selection)
     text = event.message_template or event.message
     _weigh(evidence, event, text, vague=bool(text))
@@ -99,10 +99,10 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
 
     def selection_at(index: int) -> Selection:
         if index not in selections:
-            frames = frames_of(event, index)
+            stack = stack_of(event, index)
             overflow = is_overflow(exceptions[index])
             selections[index] = select_frames(
-                frames, event.platform, all_unknown=unknown, overflow=overflow, verdict=verdicts(index, frames)
+                stack, event.platform, all_unknown=unknown, overflow=overflow, verdict=verdicts(index, stack.frames)
             )
         return selections[index]
 
@@ -122,7 +122,7 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
         Cause(type_name(exceptions[index], event.platform), selection_at(index).crash, bool(selection_at(index).app))
         for index in chain.causes
     ]
-    evidence.raw_positions = raw_positions(event, frames_of(event, chain.main), evidence.selection)
+    evidence.raw_positions = raw_positions(event, stack_of(event, chain.main).frames, evidence.selection)
     vague = not evidence.type or is_generic(main)
     _weigh(evidence, event, main.value or ("" if main.type else event.message), vague=vague)
     if not evidence.type:
@@ -132,16 +132,15 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
     return evidence
 
 
-def frames_of(event: Event, index: int) -> Sequence[Frame]:
-    """The frames of the exception at a position; failing that, or at -1, those of the crashed thread or event."""
+def stack_of(event: Event, index: int) -> Stacktrace:
+    """The stack of the exception at a position; failing that, or at -1, that of the crashed thread or event."""
     if index >= 0:
         own = event.exceptions[index].stacktrace
         if own and own.frames:
-            return own.frames
+            return own
         if index != len(event.exceptions) - 1:
-            return ()
-    stacktrace = _thread_stack(event) or event.stacktrace
-    return stacktrace.frames if stacktrace else ()
+            return Stacktrace()
+    return _thread_stack(event) or event.stacktrace or Stacktrace()
 
 
 def _weigh(evidence: Evidence, event: Event, text: str, *, vague: bool) -> None:

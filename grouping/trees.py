@@ -9,7 +9,7 @@ from grouping.evidence import Evidence
 from grouping.frames import Token
 from grouping.messages import explain_template
 from grouping.stacks import Selection
-from grouping.strategies import frames_of
+from grouping.strategies import stack_of
 
 LONGEST_SHOWN = 1_024
 
@@ -52,7 +52,7 @@ def _type_component(evidence: Evidence, event: Event) -> Component:
 
 
 def _frames_of(evidence: Evidence, event: Event) -> Sequence[Frame]:
-    frames = frames_of(event, evidence.main)
+    frames = stack_of(event, evidence.main).frames
     return frames if len(frames) == len(evidence.selection.tokens) else ()
 
 

@@ -9,7 +9,7 @@ from grouping.event import Event as ReadEvent
 from grouping.event import User
 from grouping.reader import read_breadcrumbs, read_event, section
 from tracker.models import Event
-from tracker.record.payloads import load_payload
+from tracker.record.payloads import load_payload_bytes
 from tracker.releases.suspects import paths_of
 from web.curl import RequestView, pairs_of, read_request
 from web.stacktrace import (
@@ -92,8 +92,7 @@ class EventPageView:
 
 def event_page(event: Event, parameters: Mapping[str, str]) -> EventPageView:
     """Read the stored payload into what the page shows; `order=oldest` and `frames=all` choose how."""
-    payload = load_payload(event)
-    read = read_event(payload, event_id=bytes(event.event_id).hex())
+    read = read_event(load_payload_bytes(event), event_id=bytes(event.event_id).hex())
     display = Display(parameters.get("order") != "oldest", parameters.get("frames") == "all")
     exceptions = exception_views(read, display)
     stack = None if exceptions else stack_view(read.stacktrace, read.platform, display)

@@ -2,7 +2,7 @@
 
 from grouping.reader.breadcrumbs import read_breadcrumbs
 from grouping.reader.decode import UnreadableEvent, decode_json
-from grouping.reader.payload import read_event
+from grouping.reader.payload import read_event, skim_event
 from grouping.reader.sections import section
 from grouping.reader.security import read_security_report
 from grouping.reader.source import SourceLine, frame_variables, source_lines
@@ -16,5 +16,6 @@ __all__ = [
     "read_event",
     "read_security_report",
     "section",
+    "skim_event",
     "source_lines",
 ]

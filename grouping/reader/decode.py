@@ -65,8 +65,13 @@ def copy_clean(payload: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return value, notes
 
 
+def has_control_escapes(raw: bytes) -> bool:
+    """Whether valid JSON holds a control character, NUL among them: it cannot but as an escape."""
+    return _CONTROL_ESCAPE.search(raw) is not None
+
+
 def _needs_cleaning(raw: bytes, landmarks: bytes, value: Any) -> bool:
-    if len(raw) > limits.COMFORTABLE_BYTES or _CONTROL_ESCAPE.search(raw):
+    if len(raw) > limits.COMFORTABLE_BYTES or has_control_escapes(raw):
         return True
     if landmarks.count(b"{") <= _DEPTH_THAT_ORJSON_WRITES:
         return False

@@ -9,6 +9,7 @@ import orjson
 from grouping.event import Event, ExceptionValue, Stacktrace, User
 from grouping.reader import limits
 from grouping.reader.decode import UnreadableEvent, copy_clean, decode_noted
+from grouping.reader.everyday import read_everyday
 from grouping.reader.logentry import read_message
 from grouping.reader.scalars import read_event_id, read_level, read_name, read_text, read_time
 from grouping.reader.sections import section
@@ -31,13 +32,32 @@ def read_event(payload: Mapping[str, Any] | bytes, *, event_id: str = "") -> Eve
             raise UnreadableEvent(f"a JSON {_json_kind(raw)}, not an object")
     else:
         raw, notes = copy_clean(payload)
+    event = _event_of(raw, notes, event_id)
+    if not event.event_id:
+        event.event_id = blake2b(orjson.dumps(raw), digest_size=16).hexdigest()
+    return event
+
+
+def skim_event(payload: bytes, *, event_id: str = "") -> tuple[Event, bytes]:
+    """The event as `read_event` gives it, without what only its page shows, and the payload that is to be kept.
+
+    In its `raw`, and in that of its frames, may lie no more than the fields were read from. Raises `UnreadableEvent`.
+    """
+    raw = read_everyday(payload)
+    if raw is not None:
+        event = _event_of(raw, [], event_id)
+        if event.event_id:
+            return event, payload
+    event = read_event(payload, event_id=event_id)
+    return event, orjson.dumps(event.raw)
+
+
+def _event_of(raw: dict[str, Any], notes: list[str], event_id: str) -> Event:
     event = Event(event_id=read_event_id(event_id) or read_event_id(raw.get("event_id")), raw=raw, notes=notes)
     _read_what_happened(event, raw)
     _read_circumstances(event, raw)
     event.type = _event_type(event, raw)
     event.level = read_level(raw.get("level"), "info" if event.type in _DECIDED_BY_SDK else "error")
-    if not event.event_id:
-        event.event_id = blake2b(orjson.dumps(raw), digest_size=16).hexdigest()
     return event
 
 

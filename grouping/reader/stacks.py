@@ -39,6 +39,8 @@ def read_threads(section: Any, notes: list[str]) -> list[Thread]:
 
 def read_stacktrace(section: Any, notes: list[str]) -> Stacktrace | None:
     """A stack trace with at least one frame, else None; a stack too long loses its middle, in the payload as well."""
+    if isinstance(section, Stacktrace):
+        return section
     if isinstance(section, list):
         section = {"frames": section}
     if not isinstance(section, dict):
@@ -50,7 +52,7 @@ def read_stacktrace(section: Any, notes: list[str]) -> Stacktrace | None:
         notes.append(f"{len(frames)} frames were sent: the middle of the stack was left out")
         section["frames_omitted"] = [limits.OUTER_FRAMES, len(frames) - limits.INNER_FRAMES]
         frames = section["frames"] = frames[: limits.OUTER_FRAMES] + frames[-limits.INNER_FRAMES :]
-    read = [_read_frame(frame) for frame in frames if isinstance(frame, dict)]
+    read = [read_frame(frame) for frame in frames if isinstance(frame, dict)]
     return Stacktrace(read) if read else None
 
 
@@ -97,7 +99,8 @@ def _read_mechanism(section: Any) -> Mechanism:
     )
 
 
-def _read_frame(raw: dict[str, Any]) -> Frame:
+def read_frame(raw: dict[str, Any]) -> Frame:
+    """One frame as sent."""
     get = raw.get
     context_line = get("context_line")
     return Frame(

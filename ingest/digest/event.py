@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import orjson
-
 from grouping.group import Key, group_event
-from grouping.reader import read_event
+from grouping.reader import read_event, skim_event
 from grouping.titles import title_of
 from ingest.digest.clock import occurred_at
 from ingest.digest.filters import reason_to_leave_out
@@ -37,13 +35,11 @@ class Arrival:
 
 def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival, config: ProjectConfig) -> Digested:
     """Scrub, read, filter, group, tag. Raises LeftOut, or `UnreadableEvent` where the bytes are no JSON object."""
-    event = read_event(scrub(payload, config.scrub), event_id=event_id)
+    event, kept = skim_event(hide_environment(scrub(payload, config.scrub)), event_id=event_id)
     if reason := reason_to_leave_out(event):
         raise LeftOut(reason)
-    hide_environment(event.raw)
     grouping = group_event(event, config.rules.current)
     title = title_of(event)
-    payload_kept = orjson.dumps(event.raw)
     return Digested(
         project_id=arrival.project_id,
         key_id=arrival.key_id,
@@ -51,7 +47,7 @@ def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival,
         occurred_at=occurred_at(event.timestamp, arrival.sent_at, arrival.received_at),
         received_at=arrival.received_at,
         grouping=grouping,
-        legacy_keys=partial(_legacy_keys, payload_kept, config.rules, grouping.keys),
+        legacy_keys=partial(_legacy_keys, kept, config.rules, grouping.keys),
         title=(grouping.title or title.title)[:255],
         type=title.type[:255],
         value=title.value[:1024],
@@ -67,7 +63,7 @@ def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival,
         user_username=event.user.username[:200],
         user_ip_address=event.user.ip_address[:45],
         tags=derive_tags(event),
-        payload=payload_kept,
+        payload=kept,
         category=category,
     )
 

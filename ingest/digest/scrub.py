@@ -11,12 +11,14 @@ In lines of source code the last holds only for quoted values, as `token=token` 
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from ingest.digest.secrets import FILTERED, Cut, find_secrets
+import orjson
+
+from grouping.reader import decode_json
+from ingest.digest.secrets import FILTERED, Cut, find_url_passwords
 from ingest.digest.text import Token, end_of_value, is_source_line, string_around
-from ingest.digest.words import ScrubRules, Vocabulary, vocabulary_of
+from ingest.digest.words import Found, ScrubRules, Vocabulary, fold, vocabulary_of
 
 FILTERED_VALUE = b'"[Filtered]"'
 NOTHING_TO_HIDE = frozenset({b"true", b"false", b"null", b'""', b"{}", b"[]", b"", FILTERED_VALUE})
@@ -44,7 +46,7 @@ _SPACE = b" \t\r\n"
 
 def scrub(payload: bytes, rules: ScrubRules) -> bytes:
     """The JSON text with every secret replaced; the same bytes where there is none. Total on any bytes."""
-    cuts = [*_find_by_words(payload, vocabulary_of(rules)), *find_secrets(payload)]
+    cuts = [*_find_cuts(payload, vocabulary_of(rules)), *find_url_passwords(payload)]
     if not cuts:
         return payload
     scrubbed = _apply(payload, cuts)
@@ -55,18 +57,25 @@ def scrub(payload: bytes, rules: ScrubRules) -> bytes:
     return scrubbed
 
 
-def _find_by_words(payload: bytes, vocabulary: Vocabulary) -> Iterator[Cut]:
-    lower = payload.lower()
-    for start, end, may_be_in_text in vocabulary.find(lower):
-        token = string_around(payload, start + 1)
-        if token is None:
-            continue
-        value = _value_named_by(payload, token)
-        if value is None:
-            if may_be_in_text:
-                yield from _text_cut(payload, token, end)
-        elif token.end - token.start <= LONGEST_KEY and not _is_module_version(payload, value):
-            yield from _value_cut(payload, value, lower[token.start + 1 : token.end - 1])
+def _find_cuts(payload: bytes, vocabulary: Vocabulary) -> Iterator[Cut]:
+    folded = fold(payload)
+    for found in vocabulary.find(payload, folded):
+        if found.look:
+            yield from found.look(payload, found.start)
+        else:
+            yield from _cuts_by_word(payload, folded, found)
+
+
+def _cuts_by_word(payload: bytes, folded: bytes, word: Found) -> Iterator[Cut]:
+    token = string_around(payload, word.start + 1)
+    if token is None:
+        return
+    value = _value_named_by(payload, token)
+    if value is None:
+        if word.may_be_in_text:
+            yield from _text_cut(payload, token, word.end)
+    elif token.end - token.start <= LONGEST_KEY and not _is_module_version(payload, value):
+        yield from _value_cut(payload, value, folded[token.start + 1 : token.end - 1])
 
 
 def _is_module_version(payload: bytes, value: int) -> bool:
@@ -132,8 +141,13 @@ def _apply(payload: bytes, cuts: list[Cut]) -> bytes:
     return b"".join((*parts, payload[kept_from:]))
 
 
-def hide_environment(raw: Mapping[str, Any]) -> None:
-    """sentry-cli sends the whole environment of its machine: names are kept, values are not."""
-    extra = raw.get("extra")
-    if isinstance(extra, dict) and isinstance(extra.get("environ"), dict):
-        extra["environ"] = dict.fromkeys(extra["environ"], FILTERED.decode())
+def hide_environment(payload: bytes) -> bytes:
+    """sentry-cli sends the whole environment of its machine: names are kept, values are not. Raises UnreadableEvent."""
+    if b'"environ"' not in payload:
+        return payload
+    raw = decode_json(payload)
+    extra = raw.get("extra") if isinstance(raw, dict) else None
+    if not isinstance(extra, dict) or not isinstance(extra.get("environ"), dict):
+        return payload
+    extra["environ"] = dict.fromkeys(extra["environ"], FILTERED.decode())
+    return orjson.dumps(raw)

@@ -1,10 +1,13 @@
-"""The words that make a secret of what they name."""
+"""The words that make a secret of what they name, and how they are found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+from ingest.digest.secrets import LANDMARKS, Look
 
 
 @dataclass(slots=True, frozen=True)
@@ -29,19 +32,41 @@ WORDS = (
 ADDRESS_WORDS = ("ip_address", "remote_addr", "client_ip", "forwarded", "real-ip", "connecting-ip", "client-ip")
 
 
+_FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz000000000")
+
+
+def fold(text: bytes) -> bytes:
+    """The text in lower case and with every digit as 0, so that one pass finds words and the shapes of numbers."""
+    return text.translate(_FOLDED)
+
+
+class Found(NamedTuple):
+    """A word or a landmark in a text, from byte `start` up to `end`."""
+
+    start: int
+    end: int
+    may_be_in_text: bool
+    """Whether the word counts inside of texts too, not only as a name."""
+    look: Look | None
+    """What looks around a landmark of `secrets`; None for a word."""
+
+
 class Vocabulary:
-    """Words that are looked for together: one pass over a text finds all of them."""
+    """Words and landmarks that are looked for together: one pass over a text finds all of them."""
 
-    def __init__(self, words: tuple[str, ...], only_names: tuple[str, ...]) -> None:
-        self._automaton = BytesAhoCorasick(
-            [word.encode("utf-8", "replace") for word in (*words, *only_names)], MatchKind.LeftmostLongest
-        )
+    def __init__(self, words: Sequence[str], only_names: Sequence[str]) -> None:
+        self._words = [word.encode("utf-8", "replace") for word in (*words, *only_names)]
         self._first_only_name = len(words)
+        self._looks = list(LANDMARKS.values())
+        self._automaton = BytesAhoCorasick([*map(fold, self._words), *LANDMARKS], MatchKind.LeftmostLongest)
 
-    def find(self, lower: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Start and end of each word in a lower-case text, and whether it counts inside of texts too."""
-        for which, start, end in self._automaton.find_matches_as_indexes(lower):
-            yield start, end, which < self._first_only_name
+    def find(self, text: bytes, folded: bytes) -> Iterator[Found]:
+        """Every word and landmark in a text, which is also given as `fold` makes it."""
+        for which, start, end in self._automaton.find_matches_as_indexes(folded):
+            if which >= len(self._words):
+                yield Found(start, end, False, self._looks[which - len(self._words)])
+            elif b"0" not in folded[start:end] or text[start:end].lower() == self._words[which]:
+                yield Found(start, end, which < self._first_only_name, None)
 
 
 @lru_cache(maxsize=256)

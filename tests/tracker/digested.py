@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 
 from grouping.group import Grouping, Key
-from tracker.models import Project
+from tracker.models import Event, Project
 from tracker.record.digested import Digested
+from tracker.record.payloads import load_payload_bytes
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -46,3 +47,9 @@ def digested(project: Project, number: int, group: str = "a", **changes: Any) ->
         ),
     }
     return Digested(**(fields | changes))
+
+
+def payload_of(event: Event) -> dict[str, Any]:
+    """The payload that is stored for an event."""
+    payload: dict[str, Any] = orjson.loads(load_payload_bytes(event))
+    return payload

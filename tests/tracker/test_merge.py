@@ -17,7 +17,7 @@ from tracker.lifecycle.merge import with_redirects
 from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
-from tracker.record.payloads import load_payload
+from tracker.record.payloads import load_payload_bytes
 from tracker.tags import derive_tags
 
 LATER = NOON + timedelta(days=1)
@@ -66,7 +66,7 @@ def expect_exact(issue: Issue) -> None:
     issue.refresh_from_db()
     events = list(Event.objects.filter(issue=issue).order_by("occurred_at", "id"))
     hours = Counter(int(event.occurred_at.timestamp()) // 3600 for event in events)
-    tags = Counter(tag for event in events for tag in derive_tags(read_event(load_payload(event))).items())
+    tags = Counter(tag for event in events for tag in derive_tags(read_event(load_payload_bytes(event))).items())
     users = {event.user_id for event in events if event.user_id}
     assert issue.times_seen == len(events)
     assert dict(IssueHour.objects.filter(issue=issue).values_list("hour", "events")) == dict(hours)

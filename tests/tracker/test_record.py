@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from grouping.group import Grouping
 from tests.conftest import World
-from tests.tracker.digested import NOON, digested, key_named
+from tests.tracker.digested import NOON, digested, key_named, payload_of
 from tracker.lifecycle.actions import ResolveIn, resolve
 from tracker.models import (
     Activity,
@@ -30,7 +30,6 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import MAX_VALUES_PER_TAG
 from tracker.record.issues import GUARD
-from tracker.record.payloads import load_payload
 
 
 def test_events_of_one_key_become_one_issue_with_exact_counts(world: World) -> None:
@@ -87,7 +86,7 @@ def test_every_payload_comes_back_as_it_was(world: World) -> None:
     batch = [digested(world.shop, n) for n in range(20)]
     record_batch(batch[:10], NOON)
     record_batch(batch[10:], NOON)
-    stored = {bytes(event.event_id): load_payload(event) for event in Event.objects.all()}
+    stored = {bytes(event.event_id): payload_of(event) for event in Event.objects.all()}
     assert len(stored) == 20
     for number, event in enumerate(batch):
         assert stored[event.event_id]["event_id"] == f"{number:032x}"
@@ -104,7 +103,10 @@ def test_an_issue_whose_events_have_changed_gets_a_new_base(world: World) -> Non
     record_batch([digested(world.shop, n, payload=changed) for n in (2, 3)], NOON)
     assert PayloadBase.objects.count() == 2
     assert Issue.objects.get().base == PayloadBase.objects.order_by("-id").first()
-    assert [load_payload(event)["text"] for event in Event.objects.order_by("id")[1:]] == [text, text]
+    assert [payload_of(event)["text"] for event in Event.objects.order_by("id")[1:]] == [
+        text,
+        text,
+    ]
 
 
 def test_any_known_key_attaches_and_the_others_are_registered(world: World) -> None:

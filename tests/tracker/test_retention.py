@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import World
-from tests.tracker.digested import NOON, digested
+from tests.tracker.digested import NOON, digested, payload_of
 from tracker import retention
 from tracker.models import (
     Activity,
@@ -34,7 +34,6 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.record.payloads import load_payload
 from tracker.removal import BITE
 from tracker.retention import sweep
 from tracker.tasks import apply_retention, reopen_archived
@@ -121,7 +120,7 @@ def test_events_that_stay_can_still_be_read(world: World) -> None:
     Project.objects.filter(pk=world.shop.pk).update(retention_events=2)
     record(world.shop, 5, 4, 3, 2, 1)
     sweep(NOON)
-    assert [load_payload(event)["message"] for event in Event.objects.all()] == ["a", "a"]
+    assert [payload_of(event)["message"] for event in Event.objects.all()] == ["a", "a"]
     assert PayloadBase.objects.count() == 1
 
 
@@ -147,7 +146,7 @@ def test_a_silent_issue_that_speaks_again_is_the_same_issue(world: World) -> Non
     assert again == issue
     assert again.times_seen == 2
     assert IssueTag.objects.filter(issue=issue).count() == 4
-    assert load_payload(Event.objects.get())["message"] == "a"
+    assert payload_of(Event.objects.get())["message"] == "a"
 
 
 def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:

@@ -12,7 +12,7 @@ from grouping.evidence import Evidence
 from grouping.frames import token_of
 from grouping.group import group_event
 from grouping.rules import RuleError, parse_rules
-from grouping.strategies import find_evidence, frames_of
+from grouping.strategies import find_evidence, stack_of
 from tracker.groups.rules import RuleTexts
 from tracker.groups.samples import read_stored
 from tracker.groups.sketches import no_verdict
@@ -83,7 +83,7 @@ def _only_in(event: ReadEvent, other: ReadEvent) -> list[Frame]:
     """The frames that speak for the event and not for the other."""
     evidence, theirs = _evidence(event), _evidence(other)
     missing = {token.place for token in evidence.frames} - {token.place for token in theirs.frames}
-    frames = frames_of(event, evidence.main)
+    frames = stack_of(event, evidence.main).frames
     return [frame for frame in frames if token_of(frame, event.platform).place in missing]
 
 
@@ -140,7 +140,7 @@ def _own_matcher(event: ReadEvent) -> str:
     """What singles the event out: its type and crash frame, or its message."""
     main, evidence = _main(event), _evidence(event)
     typed = f"type:{quoted(main.type)} " if main.type else ""
-    frames = frames_of(event, evidence.main)
+    frames = stack_of(event, evidence.main).frames
     crash = next((f for f in reversed(frames) if token_of(f, event.platform) in evidence.frames), None)
     if crash is not None:
         return typed + _frame_matcher(crash)

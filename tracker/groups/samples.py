@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
 from tracker.models import Event, Issue
-from tracker.record.payloads import load_payload
+from tracker.record.payloads import load_payload_bytes
 
 MOST_LOOKED_AT = 100
 """Newest events of an issue among which each key's are looked for."""
@@ -16,7 +16,7 @@ MOST_LOOKED_AT = 100
 
 def read_stored(event: Event) -> ReadEvent:
     """A stored event as it was grouped: its payload, read again."""
-    return read_event(load_payload(event), event_id=bytes(event.event_id).hex())
+    return read_event(load_payload_bytes(event), event_id=bytes(event.event_id).hex())
 
 
 def newest_of_each_key(issue: Issue, per_key: int, most: int) -> list[Event]:

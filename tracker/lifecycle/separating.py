@@ -13,7 +13,7 @@ from grouping.titles import title_of
 from tracker.lifecycle.snapshots import Snapshot
 from tracker.lifecycle.tallies import Tally, take_rows, tally_of, write_tally
 from tracker.models import Event, GroupKey, Issue, IssueTag, IssueUser, Project
-from tracker.record.payloads import load_payload
+from tracker.record.payloads import load_payload_bytes
 
 BITE = 1_000
 """Events that one transaction moves at most."""
@@ -89,7 +89,7 @@ def _make_issue(whole: Issue, events: QuerySet[Event], now: datetime) -> Issue:
         setattr(issue, column, getattr(whole, column))
     newest = events.order_by("-occurred_at", "-id").first()
     if newest is not None:
-        title = title_of(read_event(load_payload(newest)))
+        title = title_of(read_event(load_payload_bytes(newest)))
         issue.title, issue.type = title.title[:255], title.type[:255]
         issue.value, issue.culprit = title.value[:1024], title.culprit[:255]
     issue.save()

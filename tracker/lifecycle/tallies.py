@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from grouping.reader import read_event
 from tracker.models import Event, IssueHour, IssueTag, IssueUser
 from tracker.record.counters import hour_of
-from tracker.record.payloads import load_payload
+from tracker.record.payloads import load_payload_bytes
 from tracker.record.sql import join_rows, write_rows
 from tracker.tags import derive_tags
 
@@ -54,7 +54,7 @@ def tally_of(events: QuerySet[Event]) -> Tally:
     """Recount stored events one by one, in little memory; their tags are derived from their payloads again."""
     tally = Tally()
     for event in events.order_by("occurred_at", "id").iterator(chunk_size=200):
-        tally.add(event, derive_tags(read_event(load_payload(event))))
+        tally.add(event, derive_tags(read_event(load_payload_bytes(event))))
     return tally
 
 

@@ -5,9 +5,7 @@ That base is kept as long as one event refers to it.
 """
 
 import threading
-from typing import Any
 
-import orjson
 import zstandard
 
 from tracker.models import Event, PayloadBase
@@ -108,9 +106,3 @@ def load_payload_bytes(event: Event) -> bytes:
     if event.base_id is None:
         return decompress_alone(stored)
     return load_bases({event.base_id})[event.base_id].unfold(stored)
-
-
-def load_payload(event: Event) -> dict[str, Any]:
-    """The event's payload as it was stored (one query for its base if that is not in memory)."""
-    payload: dict[str, Any] = orjson.loads(load_payload_bytes(event))
-    return payload

@@ -7,7 +7,7 @@ from grouping.event import Event as ReadEvent
 from grouping.event import User
 from grouping.reader import read_breadcrumbs, read_event, section
 from tracker.models import Event, Issue
-from tracker.record.payloads import load_payload
+from tracker.record.payloads import load_payload_bytes
 from tracker.tags import derive_tags
 from web.api.shapes.common import Shape, iso
 from web.api.shapes.frames import exception_entry, stacktrace_shape, threads_entry
@@ -21,7 +21,7 @@ def event_id_of(event: Event) -> str:
 
 def read_stored(event: Event) -> ReadEvent:
     """The event as its SDK meant it, from its stored payload."""
-    return read_event(load_payload(event), event_id=event_id_of(event))
+    return read_event(load_payload_bytes(event), event_id=event_id_of(event))
 
 
 def event_summary(event: Event, issue: Issue) -> Shape:

@@ -1,0 +1,185 @@
+"""The payload in the shape in which nearly all come, decoded straight to frames.
+
+A payload is mostly what only its page shows: variables, source lines, breadcrumbs. Here that is checked to be JSON and
+passed over; frames become values without a dictionary each, and the stacks of a busy issue are the same value again.
+Whatever is not in this shape is left to the forgiving reader, so nothing has to be forgiven here.
+"""
+
+from functools import lru_cache
+from itertools import count
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Raw, Struct, field
+from msgspec.structs import asdict
+
+from grouping.event import Stacktrace
+from grouping.reader import limits
+from grouping.reader.decode import UnreadableEvent, decode_json, has_control_escapes
+from grouping.reader.stacks import read_frame
+
+REMEMBERED_STACKS = 1_024
+_LARGEST_INTEGER = 2**63 - 1
+
+_ABSENT = Raw(b"null")
+_Integer = Annotated[int, Meta(ge=0, le=_LARGEST_INTEGER)]
+
+
+class SentFrame(Struct, frozen=True):
+    """What of a frame says where something happened; hashable, so that stacks can be recognised."""
+
+    function: str | None = None
+    module: str | None = None
+    filename: str | None = None
+    abs_path: str | None = None
+    package: str | None = None
+    platform: str | None = None
+    lineno: _Integer | None = None
+    colno: _Integer | None = None
+    context_line: str | None = None
+    in_app: bool | None = None
+    instruction_addr: str | None = None
+
+
+class SentStack(Struct):
+    frames: Annotated[tuple[SentFrame, ...], Meta(max_length=limits.OUTER_FRAMES + limits.INNER_FRAMES)] = ()
+
+
+class SentException(Struct):
+    type: str | None = None
+    value: str | None = None
+    module: str | None = None
+    thread_id: int | str | None = None
+    mechanism: Raw = _ABSENT
+    stacktrace: SentStack | None = None
+    raw_stacktrace: SentStack | None = None
+
+
+_Chain = Annotated[list[SentException], Meta(max_length=limits.OUTER_EXCEPTIONS + limits.INNER_EXCEPTIONS)]
+
+
+class SentExceptions(Struct):
+    values: _Chain
+
+
+class SentThread(Struct):
+    id: int | str | None = None
+    name: str | None = None
+    crashed: bool | None = None
+    current: bool | None = None
+    state: str | None = None
+    stacktrace: SentStack | None = None
+    raw_stacktrace: SentStack | None = None
+
+
+class SentThreads(Struct):
+    values: Annotated[list[SentThread], Meta(max_length=limits.THREADS)]
+
+
+class SentEvent(Struct, forbid_unknown_fields=True):
+    """An event with a name that is not here is not everyday.
+
+    Source: https://develop.sentry.dev/sdk/data-model/event-payloads/
+    """
+
+    event_id: str | None = None
+    timestamp: float | str | None = None
+    platform: str | None = None
+    type: str | None = None
+    level: str | None = None
+    logger: str | None = None
+    transaction: str | None = None
+    culprit: str | None = None
+    release: str | None = None
+    dist: str | None = None
+    environment: str | None = None
+    server_name: str | None = None
+    message: str | None = None
+    fingerprint: list[str] | None = None
+    checksum: str | None = None
+    exception: SentExceptions | _Chain | None = None
+    threads: SentThreads | None = None
+    stacktrace: SentStack | None = None
+
+    logentry: Raw = _ABSENT
+    template: Raw = _ABSENT
+    csp: Raw = _ABSENT
+    expectct: Raw = _ABSENT
+    expectstaple: Raw = _ABSENT
+    hpkp: Raw = _ABSENT
+    request: Raw = _ABSENT
+    user: Raw = _ABSENT
+    tags: Raw = _ABSENT
+    contexts: Raw = _ABSENT
+    sdk: Raw = _ABSENT
+
+    breadcrumbs: Raw = _ABSENT
+    extra: Raw = _ABSENT
+    modules: Raw = _ABSENT
+    debug_meta: Raw = _ABSENT
+    spans: Raw = _ABSENT
+    measurements: Raw = _ABSENT
+    transaction_info: Raw = _ABSENT
+    start_timestamp: Raw = _ABSENT
+    errors: Raw = _ABSENT
+    meta: Raw = field(name="_meta", default=_ABSENT)
+
+
+_SECTIONS = (
+    *("logentry", "template", "csp", "expectct", "expectstaple", "hpkp"),
+    *("request", "user", "tags", "contexts", "sdk"),
+)
+_PLAIN = (
+    *("event_id", "timestamp", "platform", "type", "level", "logger", "transaction", "culprit", "release", "dist"),
+    *("environment", "server_name", "message", "fingerprint", "checksum"),
+)
+_numbers = count(1)
+_decoder = msgspec.json.Decoder(SentEvent)
+
+
+def read_everyday(payload: bytes) -> dict[str, Any] | None:
+    """What grouping and search need of a payload, by name; None where it is not in the everyday shape.
+
+    Stacks are `Stacktrace` values, which events share and nobody changes; everything else is as `decode_json` gives it.
+    """
+    if len(payload) > limits.COMFORTABLE_BYTES or has_control_escapes(payload):
+        return None
+    try:
+        if not payload.isascii():
+            payload.decode()  # What is passed over is not looked at as text.
+        sent = _decoder.decode(payload)
+        read = {name: getattr(sent, name) for name in _PLAIN}
+        for name in _SECTIONS:
+            raw = getattr(sent, name)
+            if raw is not _ABSENT:
+                read[name] = decode_json(bytes(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, UnreadableEvent, RecursionError):
+        return None
+    read["stacktrace"] = _stacktrace(sent.stacktrace)
+    if sent.exception:
+        chain = sent.exception if isinstance(sent.exception, list) else sent.exception.values
+        read["exception"] = {"values": [_exception(each) for each in chain]}
+    if sent.threads:
+        read["threads"] = {"values": [_with_stack(each) for each in sent.threads.values]}
+    return read
+
+
+def _exception(sent: SentException) -> dict[str, Any]:
+    read = _with_stack(sent)
+    read["mechanism"] = None if sent.mechanism is _ABSENT else decode_json(bytes(sent.mechanism))
+    return read
+
+
+def _with_stack(sent: SentException | SentThread) -> dict[str, Any]:
+    read = asdict(sent)
+    read["stacktrace"] = _stacktrace(sent.stacktrace) or _stacktrace(sent.raw_stacktrace)
+    return read
+
+
+def _stacktrace(sent: SentStack | None) -> Stacktrace | None:
+    return _remembered_stacktrace(sent.frames) if sent and sent.frames else None
+
+
+@lru_cache(maxsize=REMEMBERED_STACKS)
+def _remembered_stacktrace(frames: tuple[SentFrame, ...]) -> Stacktrace:
+    return Stacktrace([read_frame(asdict(frame)) for frame in frames], next(_numbers))
