@@ -3,57 +3,22 @@
 A nudge only saves time. It may get lost with the process, the message or the flag; beat sweeps every two seconds.
 """
 
-import contextlib
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Protocol
-
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 from tracker.config.celery import app
+from tracker.flags import open_flag
 
 logger = logging.getLogger(__name__)
 
 TASK = "ingest.tasks.digest_spool"
+FLAG = "nudged"
 EXPIRES_SECONDS = 60
 PAUSE_SECONDS = 0.002
 REST_AFTER_FAILURE_SECONDS = 1.0
-
-
-class Flag(Protocol):
-    """Whether a nudge is waiting, as all processes see it."""
-
-    def raise_(self) -> bool:
-        """Raise the flag; False where it was up already."""
-
-    def lower(self) -> None:
-        """The next `raise_` is true again."""
-
-
-class FileFlag:
-    """A file that is there or not. For one machine."""
-
-    def __init__(self) -> None:
-        for folder in (settings.SPOOL_DIR, settings.BROKER_DIR):
-            folder.mkdir(parents=True, exist_ok=True)
-        self._path: Path = settings.SPOOL_DIR / "nudged"
-
-    def raise_(self) -> bool:
-        try:
-            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            return False
-        return True
-
-    def lower(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self._path.unlink()
 
 
 class Nudger:
@@ -82,27 +47,26 @@ class Nudger:
 
     def _run(self) -> None:
         wanted = self._wanted
+        is_failing = False
         while True:
             wanted.wait()
             wanted.clear()
             try:
                 self._send()
+                is_failing = False
                 time.sleep(PAUSE_SECONDS)
             except Exception as error:
-                logger.warning("no nudge could be sent, the next sweep takes its place: %s", error)
+                if not is_failing:
+                    logger.warning("no nudge could be sent, it is tried again: %s", error)
+                is_failing = True
                 time.sleep(REST_AFTER_FAILURE_SECONDS)
-
-
-@cache
-def open_flag() -> Flag:
-    """The installation's flag, loaded by name so that one machine never pays for the Redis client's memory."""
-    flag: Flag = import_string("ingest.signals_redis.RedisFlag")() if settings.REDIS_URL else FileFlag()
-    return flag
+                # What was wanted still is; without this, an event would wait for the sweep or for the next event.
+                wanted.set()
 
 
 def send_nudge() -> None:
     """Send the message unless one is waiting. Raises whatever broker and flag raise."""
-    flag = open_flag()
+    flag = open_flag(FLAG)
     if flag.raise_():
         try:
             app.send_task(TASK, expires=EXPIRES_SECONDS, retry=False)
@@ -113,7 +77,7 @@ def send_nudge() -> None:
 
 def take_nudge() -> None:
     """Called when a digest begins: what is appended from now on nudges anew."""
-    open_flag().lower()
+    open_flag(FLAG).lower()
 
 
 nudge = Nudger(send_nudge).nudge

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from ingest.heartbeat import open_heartbeat
 from ingest.nudge import Nudger, send_nudge, take_nudge
@@ -72,7 +73,7 @@ def test_the_door_nudges_without_waiting_and_many_nudges_become_one() -> None:
     assert waiting_messages() == 1
 
 
-def test_a_broker_that_is_away_does_not_reach_the_door_and_is_tried_again() -> None:
+def test_a_nudge_that_could_not_be_sent_is_sent_when_the_broker_is_back_although_no_other_event_comes() -> None:
     failures = iter([ConnectionError("the broker is away")])
 
     def send() -> None:
@@ -80,10 +81,7 @@ def test_a_broker_that_is_away_does_not_reach_the_door_and_is_tried_again() -> N
             raise failure
         send_nudge()
 
-    nudger = Nudger(send)
-    nudger.nudge()
-    time.sleep(0.05)
-    nudger.nudge()
+    Nudger(send).nudge()
     wait_until(lambda: waiting_messages() == 1)
 
 
@@ -94,6 +92,19 @@ def test_a_worker_that_starts_sweeps_although_a_lost_nudge_left_its_flag_up() ->
     send_nudge()
     assert waiting_messages() == 0
     sweep_at_start()
+    assert waiting_messages() == 1
+
+
+def test_a_flag_whose_message_got_lost_falls_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("tracker.flags", *(["tracker.flags_redis"] if settings.REDIS_URL else [])):
+        monkeypatch.setattr(f"{module}.FALLS_AFTER_SECONDS", 1)
+    send_nudge()
+    with broker() as channel:
+        channel.queue_purge(QUEUE)
+    send_nudge()
+    assert waiting_messages() == 0
+    time.sleep(1.1)
+    send_nudge()
     assert waiting_messages() == 1
 
 

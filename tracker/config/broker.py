@@ -1,18 +1,64 @@
 """Celery's broker of one machine: kombu's folder of messages, in which every message appears whole.
 
 kombu makes a message's file before it writes it, so that a worker that looks in between reads an empty one and dies of
-it; and it takes messages by way of the machine's folder for temporary files. Here both are one rename.
+it; and it takes messages by way of the machine's folder for temporary files. Here both are one rename. And where kombu
+looks into the folder fifty times a second, here a worker sleeps until whoever puts a message in rings the bell.
 """
 
+import contextlib
 import json
+import os
+import select
 import uuid
+from math import inf
 from pathlib import Path
 from queue import Empty
-from time import monotonic_ns
+from time import monotonic, monotonic_ns, sleep
 from typing import Any
 
 from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
+
+BELL = "bell"
+LONGEST_SLEEP_SECONDS = 0.5
+"""A ring may get lost with the worker that heard it."""
+SLEEP_WITHOUT_BELL_SECONDS = 0.02
+"""Where the file system has no pipes."""
+
+
+def ring(folder: Path) -> None:
+    """Wake the worker that sleeps at the folder's bell, if one does."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder / BELL, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(descriptor, b"!")
+        finally:
+            os.close(descriptor)
+
+
+class Bell:
+    """A named pipe: the sleeper holds it open, and whoever rings writes a byte."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / BELL
+        self._descriptor: int | None = None
+        with contextlib.suppress(OSError):
+            if not path.exists():
+                os.mkfifo(path, 0o600)
+            # For writing as well, so that it is never at its end and the sleep never over without a ring.
+            self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+    def sleep(self, seconds: float) -> None:
+        """Until it rings, or at most so many seconds; a ring since the last sleep counts."""
+        if self._descriptor is None:
+            sleep(min(seconds, SLEEP_WITHOUT_BELL_SECONDS))
+        elif select.select([self._descriptor], [], [], min(seconds, LONGEST_SLEEP_SECONDS))[0]:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._descriptor, 4096)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
 
 class Channel(filesystem.Channel):
@@ -26,6 +72,7 @@ class Channel(filesystem.Channel):
             unborn.rename(path)
         except OSError as error:
             raise ChannelError(f"Cannot put a message into {path.parent}") from error
+        ring(path.parent)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
@@ -42,7 +89,33 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
+    """Waits for messages at the bell."""
+
     Channel = Channel
+    client: Any
+    cycle: Any
+    _bell: Bell | None = None
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
+        """Deliver the next message. Raises TimeoutError where none comes within so many seconds."""
+        deadline = monotonic() + (inf if timeout is None else timeout)
+        bell = self._bell = self._bell or Bell(Path(self.client.transport_options["data_folder_in"]))
+        while True:
+            try:
+                self.cycle.get(self._deliver, timeout=timeout)
+            except Empty:
+                left = deadline - monotonic()
+                if left <= 0:
+                    raise TimeoutError from None
+                bell.sleep(left)
+            else:
+                return
+
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)
+        if self._bell is not None:
+            self._bell.close()
+            self._bell = None
 
 
 def use_whole_messages() -> None:

@@ -71,7 +71,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
         "data_folder_out": str(BROKER_DIR),
         "control_folder": str(BROKER_DIR / "control"),
         "store_processed": False,
-        "polling_interval": 0.02,
     }
 )
 CELERY_TASK_IGNORE_RESULT = True
