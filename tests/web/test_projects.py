@@ -46,7 +46,7 @@ def test_the_list_shows_each_project_with_its_counts(member: Client, world: Worl
 def test_resolved_issues_are_not_counted_as_unresolved(member: Client, world: World) -> None:
     store_an_event(world.shop)
     Issue.objects.update(status=Status.RESOLVED)
-    overview = member.get("/o/acme/projects/").context["overviews"][0]
+    overview = member.get("/o/acme/projects/").context["page"].rows[0]
     assert (overview.unresolved, overview.new_today) == (0, 0)
 
 

@@ -10,6 +10,9 @@ from tracker.models import Commit, Issue, Release
 from tracker.models import Event as StoredEvent
 
 MAX_PATHS = 20
+COMMITS_AT_ONCE = 20
+MOST_FILES = 20_000
+MOST_SUSPECTS = 50
 _ENOUGH_SHARED_PARTS = 3
 
 
@@ -23,9 +26,16 @@ class Suspect:
 
 
 def suspect_commits(release: Release, paths: Sequence[str]) -> list[Suspect]:
-    """The release's commits that touch one of these files, nearest to the crash first; one query."""
-    suspects = []
-    for commit in release.commits.all():
+    """The release's commits that touch one of these files, nearest to the crash first; one query.
+
+    Of a release with very many files, those of the newest commits are looked at.
+    """
+    suspects: list[Suspect] = []
+    looked_at = 0
+    for commit in release.commits.iterator(COMMITS_AT_ONCE):
+        if looked_at > MOST_FILES or len(suspects) == MOST_SUSPECTS:
+            break
+        looked_at += len(commit.files)
         hits = [(index, path) for index, path in enumerate(paths) if is_touched(path, commit.files)]
         if hits:
             suspects.append(Suspect(commit, hits[0][1], hits[0][0]))

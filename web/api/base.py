@@ -169,7 +169,7 @@ class IssueView(ApiView):
         )
         number = number_in(named)
         if number is None:
-            found = find_by_short_id(list(projects), named)
+            found = find_by_short_id(list(projects.filter(slug__iexact=named.rpartition("-")[0])), named)
             return loaded.get(pk=found.pk) if found else None
         issue = loaded.filter(pk=number, project__in=projects).first()
         if issue is not None and issue.merged_into_id is not None:

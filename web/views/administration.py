@@ -23,8 +23,8 @@ from tracker.jobs import run_again
 from tracker.models import FailedJob, Organization, Project, SetAside, User
 from web.forms.organizations import NewOrganizationForm
 from web.htmx import PageRequest, render_page
+from web.paging import page_of
 
-ROWS_SHOWN = 200
 ACCOUNTED_DAYS = (1, 7, 30)
 USUAL_DAYS = 7
 RETRY_TASK = "ingest.tasks.retry_set_aside"
@@ -51,8 +51,8 @@ def health(request: PageRequest) -> HttpResponse:
 
 @administrator_page
 def set_aside_list(request: PageRequest) -> HttpResponse:
-    entries = SetAside.objects.select_related("project__organization").defer("body").order_by("-set_aside_at")
-    context = {"entries": entries[:ROWS_SHOWN], "total": SetAside.objects.count()}
+    entries = SetAside.objects.select_related("project__organization").defer("body").order_by("-set_aside_at", "-id")
+    context = {"page": page_of(request, entries), "total": SetAside.objects.count()}
     return render(request, "administration/set_aside.html", context)
 
 
@@ -81,10 +81,12 @@ def _retry(request: PageRequest, entry: SetAside) -> None:
 
 @administrator_page
 def accounting(request: PageRequest) -> HttpResponse:
-    projects = list(Project.objects.select_related("organization").order_by("name")[:ROWS_SHOWN])
+    page = page_of(request, Project.objects.select_related("organization").order_by("name", "id"))
+    projects = page.rows
     days = next((days for days in ACCOUNTED_DAYS if str(days) == request.GET.get("days")), USUAL_DAYS)
     now = timezone.now()
     context = {
+        "page": page,
         "balances": balances_of(projects, now, days=days),
         "reasons": reasons_of(projects, now, days=days),
         "discards": discards_of(projects, now, days=days),
@@ -98,8 +100,8 @@ def accounting(request: PageRequest) -> HttpResponse:
 @administrator_page
 def job_list(request: PageRequest) -> HttpResponse:
     """What failed in the workers, and whether it went well since."""
-    jobs = FailedJob.objects.order_by(F("resolved_at").desc(nulls_first=True), "-last_at")
-    return render(request, "administration/jobs.html", {"jobs": jobs[:ROWS_SHOWN]})
+    jobs = FailedJob.objects.order_by(F("resolved_at").desc(nulls_first=True), "-last_at", "-id")
+    return render(request, "administration/jobs.html", {"page": page_of(request, jobs)})
 
 
 @administrator_page
@@ -134,8 +136,8 @@ def organization_list(request: PageRequest) -> HttpResponse:
         return redirect("project_list", organization.slug)
     organizations = Organization.objects.annotate(
         member_count=Count("memberships", distinct=True), project_count=Count("projects", distinct=True)
-    ).order_by("name")
-    context = {"organizations": organizations[:ROWS_SHOWN], "form": form}
+    ).order_by("name", "id")
+    context = {"page": page_of(request, organizations), "form": form}
     return render(request, "administration/organizations.html", context)
 
 
@@ -147,7 +149,8 @@ def user_list(request: PageRequest) -> HttpResponse:
 def _show_users(request: PageRequest, **shown_once: object) -> HttpResponse:
     has_two_factor = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP))
     users = User.objects.annotate(organization_count=Count("memberships"), has_two_factor=has_two_factor)
-    return render(request, "administration/users.html", {"users": users.order_by("email")[:ROWS_SHOWN], **shown_once})
+    page = page_of(request, users.order_by("email"))
+    return render(request, "administration/users.html", {"page": page, **shown_once})
 
 
 @administrator_page

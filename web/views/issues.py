@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from tracker.access import projects_of
 from tracker.lifecycle.claims import choices_for, choices_for_all
-from tracker.models import Issue, Organization, Project, Release, Status
+from tracker.models import Issue, Organization, Project, Release, Status, User
 from tracker.release_order import NEWEST_FIRST
 from tracker.releases.deploys import deploys_since
 from tracker.releases.suspects import suspects_of
@@ -33,6 +34,7 @@ ISSUE_PARTS = ("issue-head", "issue-event", "issue-history", "issue-numbers")
 DEFAULT_QUERY = "is:unresolved"
 NEW_FOR = timedelta(hours=24)
 MOST_RELEASES_OFFERED = 50
+MOST_MEMBERS_OFFERED = 20
 MOST_ACTIVITIES = 100
 DEPLOYS_NAMED = 3
 SORT_NAMES = dict(zip(SORTS, ("Last seen", "First seen", "Events", "Users"), strict=True))
@@ -148,7 +150,7 @@ def issue_list(request: PageRequest, organization: Organization) -> HttpResponse
         "page": page,
         "rows": rows_of(page.issues, wanted.span, now),
         "version": version,
-        "members": organization.members.order_by("name", "email"),
+        "members": members_offered(organization),
         "versions": versions_of(projects),
         "choices": choices_for_all(page.issues),
         "is_waiting": not any(project.first_event_at for project in projects),
@@ -221,8 +223,13 @@ def _triage_context(issue: Issue) -> dict[str, Any]:
     return {
         "versions": versions_of([issue.project]),
         "choices": choices_for(issue),
-        "members": issue.project.organization.members.order_by("name", "email"),
+        "members": members_offered(issue.project.organization),
     }
+
+
+def members_offered(organization: Organization) -> QuerySet[User]:
+    """Whom an issue can be assigned to by a button; one more than there are buttons says that there are others."""
+    return organization.members.order_by("name", "email")[: MOST_MEMBERS_OFFERED + 1]
 
 
 def versions_of(projects: Sequence[Project]) -> list[str]:

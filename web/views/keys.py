@@ -14,6 +14,7 @@ from tracker.projects import create_key, dsn_of
 from web.forms.projects import LIMITED_CATEGORIES, KeyForm, RateLimitForm
 from web.guards import project_page, require
 from web.htmx import PageRequest
+from web.paging import page_of
 
 WINDOW_WORDS = {60: "a minute", 3600: "an hour", 86400: "a day"}
 
@@ -47,14 +48,18 @@ def key_list(request: PageRequest, project: Project) -> HttpResponse:
 
 
 def _show(request: PageRequest, project: Project, form: KeyForm, limit_form: RateLimitForm) -> HttpResponse:
-    keys = project.keys.select_related("project").prefetch_related("rate_limits").order_by("id")[:100]
+    keys = project.keys.select_related("project").prefetch_related("rate_limits").order_by("id")
     context = {
         "project": project,
-        "keys": [KeyRow(key, dsn_of(key), [_say(limit) for limit in key.rate_limits.all()]) for key in keys],
+        "page": page_of(request, keys).map(lambda rows: [_row(key) for key in rows]),
         "form": form,
         "limit_form": limit_form,
     }
     return render(request, "settings/keys.html", context)
+
+
+def _row(key: ProjectKey) -> KeyRow:
+    return KeyRow(key, dsn_of(key), [_say(limit) for limit in key.rate_limits.all()])
 
 
 def _say(limit: RateLimit) -> LimitRow:

@@ -14,21 +14,22 @@ from tracker.models import Invitation, Member, Organization
 from web.forms.organizations import InvitationForm, RoleForm
 from web.guards import organization_page
 from web.htmx import PageRequest
+from web.paging import page_of
 
-MOST_MEMBERS_SHOWN = 500
+MOST_INVITATIONS_SHOWN = 200
 
 
 def _show(
     request: PageRequest, organization: Organization, form: InvitationForm | None = None, **shown_once: object
 ) -> HttpResponse:
     shown_as = Coalesce(NullIf("user__name", Value("")), "user__email")
-    members = organization.memberships.select_related("user").order_by(Lower(shown_as))
+    members = organization.memberships.select_related("user").order_by(Lower(shown_as), "id")
     invitations = organization.invitations.filter(used_at__isnull=True, expires_at__gt=timezone.now())
     context = {
         "organization": organization,
         "form": form or InvitationForm(),
-        "members": members[:MOST_MEMBERS_SHOWN],
-        "invitations": invitations.select_related("created_by").order_by("-created_at"),
+        "page": page_of(request, members),
+        "invitations": invitations.select_related("created_by").order_by("-created_at")[:MOST_INVITATIONS_SHOWN],
         "roles": RoleForm().fields["role"].choices,  # type: ignore[attr-defined]
         **shown_once,
     }

@@ -18,16 +18,15 @@ from tracker.projects import create_project, dsn_of, key_of
 from web.forms.projects import NewProjectForm
 from web.guards import organization_page, project_page
 from web.htmx import PageRequest
+from web.paging import page_of
 from web.snippets import PLATFORM_BY_SLUG, PLATFORMS, find_platform, steps_for
-
-MOST_PROJECTS_SHOWN = 200
 
 
 @organization_page
 def project_list(request: PageRequest, organization: Organization) -> HttpResponse:
     projects = projects_of(request.user).filter(organization=organization)
-    overviews = overviews_of(list(projects[:MOST_PROJECTS_SHOWN]), timezone.now())
-    return render(request, "projects/list.html", {"overviews": overviews, "organization": organization})
+    page = page_of(request, projects).map(lambda rows: overviews_of(rows, timezone.now()))
+    return render(request, "projects/list.html", {"page": page, "organization": organization})
 
 
 @organization_page(needs=Power.CONFIGURE)

@@ -1,6 +1,7 @@
 """API tokens: made here, shown once, revoked here."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -11,6 +12,7 @@ from tracker.models import ApiToken, Organization
 from web.forms.organizations import TokenForm
 from web.guards import organization_page
 from web.htmx import PageRequest
+from web.paging import page_of
 
 
 @organization_page
@@ -28,24 +30,21 @@ def token_list(request: PageRequest, organization: Organization) -> HttpResponse
         "organization": organization,
         "form": form,
         "new_token": text,
-        "tokens": _tokens_shown_to(request, organization),
+        "page": page_of(request, _tokens_shown_to(request, organization)),
     }
     return render(request, "settings/tokens.html", context)
 
 
-def _tokens_shown_to(request: PageRequest, organization: Organization) -> list[ApiToken]:
-    tokens = organization.api_tokens.select_related("user").order_by("-created_at")
+def _tokens_shown_to(request: PageRequest, organization: Organization) -> QuerySet[ApiToken]:
+    tokens = organization.api_tokens.select_related("user").order_by("-created_at", "-id")
     if not has_power(request.user, organization, Power.ADMINISTER):
         tokens = tokens.filter(user=request.user)
-    return list(tokens[:200])
+    return tokens
 
 
 @organization_page
 @require_POST
 def token_revoke(request: PageRequest, organization: Organization, token_id: int) -> HttpResponse:
-    tokens = ApiToken.objects.filter(organization=organization)
-    if not has_power(request.user, organization, Power.ADMINISTER):
-        tokens = tokens.filter(user=request.user)
-    get_object_or_404(tokens, pk=token_id).delete()
+    get_object_or_404(_tokens_shown_to(request, organization), pk=token_id).delete()
     messages.success(request, "The token no longer works.")
     return redirect("token_list", organization.slug)

@@ -165,7 +165,8 @@ def _assign(issues: Sequence[Issue], wish: Wish, by: User, now: datetime) -> Und
     if chosen in ("", "nobody"):
         return actions.assign(issues, None, by=by, now=now)
     organization = issues[0].project.organization
-    to = organization.members.filter(id=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 19 else None
+    is_id = chosen.isdecimal() and len(chosen) < 19
+    to = organization.members.filter(**({"id": int(chosen)} if is_id else {"email__iexact": chosen})).first()
     if to is None:
         raise ValueError("That person is not a member of the organization.")
     return actions.assign(issues, to, by=by, now=now)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 
 from tracker.models import Commit, Deploy, Issue, Release, SessionCount
 from tracker.releases.suspects import Suspect
@@ -37,10 +37,16 @@ class _Counts:
             dict(commits.values_list("release").annotate(Count("pk")).order_by()),
             dict(deploys.values_list("release").annotate(Count("pk")).order_by()),
             {commit.release_id: commit for commit in commits.filter(position=0)},
-            {deploy.release_id: deploy for deploy in deploys.order_by("finished_at", "id")},
+            _last_deploys(releases),
             _authors(releases),
             set(SessionCount.objects.filter(release__in=releases).values_list("release", flat=True).distinct()),
         )
+
+
+def _last_deploys(releases: Sequence[Release]) -> Mapping[int, Deploy]:
+    newest = Deploy.objects.filter(release=OuterRef("pk")).order_by("-finished_at", "-id").values("pk")[:1]
+    last = Release.objects.filter(pk__in=[release.pk for release in releases]).values(last=Subquery(newest))
+    return {deploy.release_id: deploy for deploy in Deploy.objects.filter(pk__in=last)}
 
 
 def _authors(releases: Sequence[Release]) -> Mapping[int, Sequence[Shape]]:

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from tracker.groups.compare import compare
 from tracker.groups.why import explain
-from tracker.models import Event, Project
+from tracker.models import Event, Organization
 from tracker.search.lists import find_event_by_id
 from web.api.base import EVENT_READ
 from web.api.errors import NOT_FOUND
@@ -23,8 +23,7 @@ class IssueEventGroupingInfo(IssueEvent):
     parameters = (COMPARE_WITH,)
 
     def get(self, request: Request, issue: str, event: str, organization: str = "") -> Response:
-        projects = list(self.issue.project.organization.projects.all())
-        return grouping_response(request, self.find(event), projects)
+        return grouping_response(request, self.find(event), self.issue.project.organization)
 
 
 class ProjectEventGroupingInfo(ProjectEvent):
@@ -34,15 +33,15 @@ class ProjectEventGroupingInfo(ProjectEvent):
     parameters = (COMPARE_WITH,)
 
     def get(self, request: Request, organization: str, project: str, event: str) -> Response:
-        return grouping_response(request, self.find(event), self.projects())
+        return grouping_response(request, self.find(event), self.organization)
 
 
-def grouping_response(request: Request, event: Event, projects: list[Project]) -> Response:
-    """`projects` are those among whose events the other one is looked for."""
+def grouping_response(request: Request, event: Event, organization: Organization) -> Response:
+    """Beside another event of the organization, where one is asked for."""
     named = request.query_params.get("compareWith", "")
     if not named:
         return Response(explain(event).as_json())
-    other = find_event_by_id(projects, named)
+    other = find_event_by_id(list(organization.projects.all()), named)
     if other is None:
         raise NotFound(NOT_FOUND)
     return Response(compare(event, other).as_json())
