@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import orjson
 
 from grouping.reader import UnreadableEvent, decode_json
@@ -10,6 +11,28 @@ from grouping.reader import UnreadableEvent, decode_json
 
 class NotJson(ValueError):
     """The bytes are no JSON, not even for a forgiving reader; the text says why."""
+
+
+class NotAnObject(ValueError):
+    """The bytes are JSON, but not of an object."""
+
+
+class _Named(msgspec.Struct):
+    event_id: str | None = None
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+def decode_event_id(raw: bytes | memoryview) -> Any:
+    """An object's `event_id`, None where it has none; the rest is only checked. Raises NotJson and NotAnObject."""
+    try:
+        return _named.decode(raw).event_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = decode(raw)
+    if not isinstance(value, dict):
+        raise NotAnObject
+    return value.get("event_id")
 
 
 def decode(raw: bytes | memoryview) -> Any:

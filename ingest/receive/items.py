@@ -10,7 +10,7 @@ import orjson
 
 from grouping.reader.scalars import read_event_id
 from ingest.envelope import Envelope, Item
-from ingest.receive.decoding import NotJson, decode, decode_clean
+from ingest.receive.decoding import NotAnObject, NotJson, decode_clean, decode_event_id
 from ingest.receive.memory import MemoryBudget, Reservation
 
 EVENT_BEARING = frozenset({"event", "transaction", "feedback"})
@@ -113,12 +113,11 @@ def _check_item(item: Item, number: int, room: int, memory: MemoryBudget) -> str
 
 def _decoded_event_id(item: Item, number: int) -> str:
     try:
-        payload = decode(item.payload)
+        return read_event_id(decode_event_id(item.payload))
     except NotJson as error:
         raise _Bad("not_json", f"item {number} ({item.type}) is not JSON: {error}") from None
-    if not isinstance(payload, dict):
-        raise _Bad("not_an_object", f"item {number} ({item.type}) is not a JSON object")
-    return read_event_id(payload.get("event_id"))
+    except NotAnObject:
+        raise _Bad("not_an_object", f"item {number} ({item.type}) is not a JSON object") from None
 
 
 def _give_ids(checked: Checked, events: list[tuple[int, str]], header_id: str) -> None:
