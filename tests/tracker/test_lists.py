@@ -36,8 +36,8 @@ def make_issues(project: Project, count: int) -> None:
             number=number + 1,
             title=f"Issue {number}",
             first_seen_at=NOON - timedelta(hours=number % 3),
-            last_seen_at=NOON + timedelta(hours=number % 4),
-            times_seen=number % 5,
+            last_seen_at=NOON + timedelta(minutes=7 * (number % 4)),
+            times_seen=(0, 2, 3, 29, 30, 2_999)[number % 6],
             users_affected=number % 2,
         )
         for number in range(count)
@@ -80,6 +80,21 @@ def test_an_issue_that_comes_in_between_moves_no_page(world: World) -> None:
 def test_a_cursor_that_means_nothing_is_the_first_page(world: World, cursor: str) -> None:
     make_issues(world.shop, 12)
     assert page_of(world.shop, cursor=cursor).issues == page_of(world.shop).issues
+
+
+@pytest.mark.parametrize("value", [-(2**62), -1, 0, 2**62])
+def test_a_page_may_begin_after_any_number(world: World, value: int) -> None:
+    make_issues(world.shop, 12)
+    found = page_of(world.shop, sort="events", cursor=Cursor("events", value, 0).encode()).issues
+    assert len(found) == (10 if value > 2_999 else 0)
+
+
+@pytest.mark.parametrize("year", [1, 1969, 9999])
+def test_a_page_may_begin_after_any_moment(world: World, year: int) -> None:
+    make_issues(world.shop, 12)
+    moment = NOON.replace(year=year)
+    found = page_of(world.shop, cursor=Cursor("last_seen", moment, 0).encode()).issues
+    assert len(found) == (10 if moment > NOON else 0)
 
 
 @pytest.mark.parametrize("value", [7, NOON])

@@ -26,6 +26,7 @@ from tracker.models import (
     Release,
     Status,
     Suggestion,
+    Tag,
 )
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import MAX_VALUES_PER_TAG
@@ -175,6 +176,19 @@ def test_a_tag_with_endless_values_is_bounded(world: World, monkeypatch: pytest.
         record_batch([digested(world.shop, n, tags={"request": f"r{n}"}) for n in range(start, start + 20)], NOON)
     assert IssueTag.objects.filter(tag__key="request").count() == 10
     assert Event.objects.count() == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_with_endless_values_is_bounded_among_several_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.record.dimensions.MAX_VALUES_PER_TAG", 20)
+    monkeypatch.setattr("tracker.record.dimensions.ASKED_AFTER", 5)
+    organization = Organization.objects.create(slug="acme", name="Acme")
+    shop = Project.objects.create(organization=organization, slug="shop", name="Shop")
+    record_batch([digested(shop, n, tags={"request": f"r{n}"}) for n in range(4)], NOON)
+    Tag.objects.bulk_create(Tag(project=shop, key="request", value=f"another worker's {n}") for n in range(12))
+    for start in range(10, 50, 10):
+        record_batch([digested(shop, n, tags={"request": f"r{n}"}) for n in range(start, start + 4)], NOON)
+    assert Tag.objects.filter(key="request").count() == 20
 
 
 def test_the_number_of_statements_does_not_grow_with_the_batch(world: World) -> None:

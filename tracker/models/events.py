@@ -49,7 +49,7 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "event_id"], name="event_once")]
-        indexes = [models.Index(fields=["issue", "occurred_at", "id"], name="event_by_issue")]
+        indexes = [models.Index(fields=["issue", "occurred_at"], name="event_by_time")]
 
 
 class SetAside(models.Model):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from tracker.models.accounts import User
 from tracker.models.projects import Project
+from tracker.models.ranks import TimeSlot, magnitude
 from tracker.models.releases import Release
 
 
@@ -54,7 +55,7 @@ class Issue(models.Model):
     expected_since_resolved = models.PositiveBigIntegerField(default=0)
     """Events since the resolution that the fix does not cover."""
     first_release = models.ForeignKey(Release, models.SET_NULL, null=True, related_name="new_issues")
-    last_release = models.ForeignKey(Release, models.SET_NULL, null=True, related_name="+")
+    last_release = models.ForeignKey(Release, models.SET_NULL, null=True, related_name="+", db_index=False)
 
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged_issues")
     base = models.ForeignKey("PayloadBase", models.SET_NULL, null=True, related_name="+", db_index=False)
@@ -62,13 +63,23 @@ class Issue(models.Model):
     compared_at = models.DateTimeField(null=True)
     """When it was compared with the project's other issues; null until then."""
 
+    last_seen_slot = models.GeneratedField(
+        expression=TimeSlot("last_seen_at"), output_field=models.BigIntegerField(), db_persist=True
+    )
+    events_rank = models.GeneratedField(
+        expression=magnitude(models.F("times_seen")), output_field=models.SmallIntegerField(), db_persist=True
+    )
+    users_rank = models.GeneratedField(
+        expression=magnitude(models.F("users_affected")), output_field=models.SmallIntegerField(), db_persist=True
+    )
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="issue_number_once")]
         indexes = [
-            models.Index(fields=["project", "status", "-last_seen_at", "-id"], name="issue_by_last_seen"),
+            models.Index(fields=["project", "status", "-last_seen_slot"], name="issue_by_last_slot"),
             models.Index(fields=["project", "status", "-first_seen_at", "-id"], name="issue_by_first_seen"),
-            models.Index(fields=["project", "status", "-times_seen", "-id"], name="issue_by_times_seen"),
-            models.Index(fields=["project", "status", "-users_affected", "-id"], name="issue_by_users"),
+            models.Index(fields=["project", "status", "-events_rank"], name="issue_by_events_rank"),
+            models.Index(fields=["project", "status", "-users_rank"], name="issue_by_users_rank"),
             models.Index(fields=["id"], name="issue_to_compare", condition=models.Q(compared_at__isnull=True)),
         ]
 

@@ -15,6 +15,8 @@ from tracker.versions import order_key
 
 MAX_VALUES_PER_TAG = 5_000
 """Distinct values that one tag key may have in a project; later ones are in the payload but not counted."""
+ASKED_AFTER = 250
+"""New values of a tag key after which they are counted anew, because other workers make some as well."""
 
 Name = tuple[Any, ...]
 """(project id, text …): the natural key of a dimension's row."""
@@ -44,10 +46,24 @@ USER = Dimension(
 )
 TAG = Dimension("tracker_tag", (("project_id", "bigint"), ("key", "text"), ("value", "text")), ())
 
+
+@dataclass(slots=True, frozen=True)
+class ValuesOfTag:
+    """How many values a tag key has, as far as this worker knows."""
+
+    count: int
+    made: int
+    """Those of them that this worker made since it last asked the database."""
+
+    @property
+    def is_certain(self) -> bool:
+        return self.count >= MAX_VALUES_PER_TAG or self.made < ASKED_AFTER
+
+
 _remembered: Remembered[tuple[str, int, Name], int] = Remembered(60_000)
 _pairs: Remembered[tuple[int, int], bool] = Remembered(10_000)
 """Ids of releases and environments that are known to go together."""
-_values_of_tag: Remembered[tuple[int, int, str], int] = Remembered(5_000)
+_values_of_tag: Remembered[tuple[int, int, str], ValuesOfTag] = Remembered(5_000)
 
 
 def forget_dimensions() -> None:
@@ -107,35 +123,36 @@ def _resolve(
 
 def _admit_tags(new: list[Name], projects: dict[int, ProjectRow]) -> list[Name]:
     """Those of the new tags whose key still has room for another value."""
-    counts = _count_values({(name[0], name[1]) for name in new}, projects)
+    known = _count_values({(name[0], name[1]) for name in new}, projects)
     admitted: list[Name] = []
     for name in new:
         key = (name[0], name[1])
-        if counts[key] < MAX_VALUES_PER_TAG:
-            counts[key] += 1
+        values = known[key]
+        if values.count < MAX_VALUES_PER_TAG:
+            known[key] = ValuesOfTag(values.count + 1, values.made + 1)
             admitted.append(name)
-    pairs = [((project, projects[project].version, key), count) for (project, key), count in counts.items()]
+    pairs = [((project, projects[project].version, key), values) for (project, key), values in known.items()]
     transaction.on_commit(lambda: _values_of_tag.put_all(pairs))
     return admitted
 
 
-def _count_values(keys: set[tuple[int, str]], projects: dict[int, ProjectRow]) -> dict[tuple[int, str], int]:
-    """How many values each (project, tag key) has, asked of the database only once per key."""
-    counts: dict[tuple[int, str], int] = {}
+def _count_values(keys: set[tuple[int, str]], projects: dict[int, ProjectRow]) -> dict[tuple[int, str], ValuesOfTag]:
+    """How many values each (project, tag key) has, asked of the database now and then."""
+    known: dict[tuple[int, str], ValuesOfTag] = {}
     unknown: list[tuple[int, str]] = []
     for project, key in sorted(keys):
-        count = _values_of_tag.get((project, projects[project].version, key))
-        if count is None:
+        values = _values_of_tag.get((project, projects[project].version, key))
+        if values is None or not values.is_certain:
             unknown.append((project, key))
-            counts[project, key] = 0
+            known[project, key] = ValuesOfTag(0, 0)
         else:
-            counts[project, key] = count
+            known[project, key] = values
     columns = (("project_id", "bigint"), ("key", "text"))
     for project, key, count in join_rows(
         TAG.table, columns, unknown, 't.project_id, t."key", count(*)', 'GROUP BY t.project_id, t."key"'
     ):
-        counts[project, key] = count
-    return counts
+        known[project, key] = ValuesOfTag(count, 0)
+    return known
 
 
 def resolve_dimensions(batch: Iterable[Digested], projects: dict[int, ProjectRow], now: datetime) -> Dimensions:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 Row = TypeVar("Row", bound=Model)
 
@@ -55,10 +56,27 @@ class Slice:
     previous_cursor: str | None
 
 
-def slice_of(rows: QuerySet[Row], column: str, order: str, cursor: str, limit: int, *, is_time: bool) -> Slice:
+@dataclass(slots=True, frozen=True)
+class Rank:
+    """A coarse column that is indexed in place of another, and how it follows from the other's value."""
+
+    column: str
+    of: Callable[[Value], Combinable]
+
+
+def slice_of(
+    rows: QuerySet[Row],
+    column: str,
+    order: str,
+    cursor: str,
+    limit: int,
+    *,
+    is_time: bool,
+    rank: Rank | None = None,
+) -> Slice:
     """One page of the rows by `column`, highest first and ids falling among equals; one query.
 
-    Both conditions on the column can be answered by an index on (column, id), at any depth alike.
+    Both conditions on the column can be answered by an index on it, or on its rank, at any depth alike.
     """
     start = read_cursor(cursor, order) if cursor else None
     if start and isinstance(start.value, datetime) != is_time:
@@ -68,8 +86,13 @@ def slice_of(rows: QuerySet[Row], column: str, order: str, cursor: str, limit: i
         beyond, side = ("gt", "gte") if is_backward else ("lt", "lte")
         tie = Q(**{f"{column}__{beyond}": start.value}) | Q(**{f"id__{beyond}": start.id})
         rows = rows.filter(tie, **{f"{column}__{side}": start.value})
+        if rank:
+            field = cast("Field[Any, Any]", rows.model._meta.get_field(column))
+            value = Value(start.value, output_field=field)
+            rows = rows.filter(**{f"{rank.column}__{side}": rank.of(value)})
     sign = "" if is_backward else "-"
-    found: list[Any] = list(rows.order_by(f"{sign}{column}", f"{sign}id")[: limit + 1])
+    columns = (rank.column, column, "id") if rank else (column, "id")
+    found: list[Any] = list(rows.order_by(*(sign + name for name in columns))[: limit + 1])
     has_more, found = len(found) > limit, found[:limit]
     if is_backward:
         found.reverse()

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from tracker.models import Event, Issue, Project, User
-from tracker.search.cursors import slice_of
+from tracker.models.ranks import TimeSlot, magnitude
+from tracker.search.cursors import Rank, slice_of
 from tracker.search.filters import Scope, condition_of, narrow_projects
 from tracker.search.query import Query
 
@@ -41,6 +42,11 @@ COLUMNS: Mapping[str, str] = {
     "events": "times_seen",
     "users": "users_affected",
 }
+RANKS: Mapping[str, Rank] = {
+    "last_seen": Rank("last_seen_slot", TimeSlot),
+    "events": Rank("events_rank", magnitude),
+    "users": Rank("users_rank", magnitude),
+}
 
 
 def find_issues(
@@ -65,7 +71,7 @@ def find_issues(
         _in_projects(kept), condition_of(query, Scope(kept, me, now)), merged_into__isnull=True
     )
     loaded = matching.select_related("project__organization", "assigned_to", "first_release", "last_release")
-    page = slice_of(loaded, column, sort, cursor, limit, is_time=column.endswith("_at"))
+    page = slice_of(loaded, column, sort, cursor, limit, is_time=column.endswith("_at"), rank=RANKS.get(sort))
     if not cursor and page.next_cursor is None:
         total: int | None = len(page.rows)
     else:
