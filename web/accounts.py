@@ -3,19 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
 
 from tracker.links import absolute_url, page_url
-
-SENDS_NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-
-
-def sends_mail() -> bool:
-    """Whether this installation is set up to send mail at all."""
-    return str(settings.EMAIL_BACKEND) != SENDS_NO_MAIL
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

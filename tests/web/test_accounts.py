@@ -2,8 +2,11 @@
 
 import base64
 import hmac
+import os
 import re
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -94,6 +97,24 @@ def test_asking_for_a_reset_answers_the_same_for_known_and_unknown_addresses(cli
     known = client.post("/accounts/password/reset/", {"email": "bob@example.com"}, follow=True)
     unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.com"}, follow=True)
     assert without_tokens(known) == without_tokens(unknown)
+
+
+def test_where_no_mail_is_sent_the_page_says_who_can_help(client: Client, settings: Settings) -> None:
+    settings.SENDS_MAIL = False
+    page = client.get("/accounts/password/reset/").content.decode()
+    assert "sends no mail" in page and "<form" not in page
+
+
+def test_without_an_address_for_mail_nothing_is_sent_and_an_unknown_one_is_refused_at_the_start() -> None:
+    show = "import tracker.config.settings as s; print(s.EMAIL_BACKEND, s.SENDS_MAIL)"
+    for url, wanted in (("", "dummy.EmailBackend False"), ("smtp://u:p@mail.example:25", "smtp.EmailBackend True")):
+        finished = subprocess.run(
+            [sys.executable, "-c", show], env={**os.environ, "EMAIL_URL": url}, capture_output=True, text=True
+        )
+        assert finished.stdout.strip().endswith(wanted), finished.stderr
+    environment = {**os.environ, "EMAIL_URL": "gopher://mail.example"}
+    refused = subprocess.run([sys.executable, "-c", show], env=environment, capture_output=True, text=True)
+    assert refused.returncode and "EMAIL_URL" in refused.stderr
 
 
 def without_tokens(answer: "Answer") -> bytes:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import dj_database_url
+import dj_email_url  # type: ignore[import-untyped]
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from tracker.config.secret import read_or_make_secret
@@ -83,7 +85,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # Sweeps what a lost nudge left behind.
     "digest-spool": {"task": "ingest.tasks.digest_spool", "schedule": 2.0, "options": {"expires": 2}},
-    "retention": {"task": "tracker.tasks.apply_retention", "schedule": 600.0, "options": {"expires": 600}},
+    "retention": {"task": "tracker.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
     "retry-failed-jobs": {"task": "tracker.tasks.retry_failed_jobs", "schedule": 5.0, "options": {"expires": 5}},
     "reopen-archived": {"task": "tracker.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
     "suggest-duplicates": {"task": "tracker.tasks.suggest_duplicates", "schedule": 10.0, "options": {"expires": 10}},
@@ -153,7 +155,10 @@ ACCOUNT_ADAPTER = "web.accounts.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BASE_IS_HTTPS else "http"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "console:" if DEBUG else "dummymail:")
+SENDS_MAIL = bool(env.str("EMAIL_URL", ""))
+EMAIL_CONFIG = dj_email_url.parse(env.str("EMAIL_URL", "") or ("console:" if DEBUG else "dummy:"))
+if "EMAIL_BACKEND" not in EMAIL_CONFIG:
+    raise ImproperlyConfigured("EMAIL_URL has to begin like smtp://, smtp+tls:// or smtp+ssl://.")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "stacktale@localhost")
 

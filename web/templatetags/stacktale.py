@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.template.context import Context
 from django.templatetags.static import static
@@ -58,6 +59,12 @@ def ago(at: datetime | None, suffix: str = " ago") -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}" data-ago="{}">{}</time>', at.isoformat(), exact(at), suffix, words
     )
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    """Whether this installation is set up to send mail."""
+    return bool(settings.SENDS_MAIL)
 
 
 @register.filter
