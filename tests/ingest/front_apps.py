@@ -12,7 +12,6 @@ from typing import Any
 
 import django
 from granian.constants import HTTPModes, Interfaces
-from granian.server import Server
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 django.setup()
@@ -20,6 +19,7 @@ django.setup()
 from ingest.front.application import Front  # noqa: E402
 from ingest.front.bodies import Bodies  # noqa: E402
 from tests.ingest.door_world import DoorWorld  # noqa: E402
+from tracker.serve.web import ListeningServer  # noqa: E402
 
 BUFFER_LIMIT = 3_000_000
 PAGE_THREADS = 2
@@ -84,6 +84,10 @@ front = Front(
     page_threads=PAGE_THREADS,
     bodies=Bodies(idle_seconds=1.5, whole_seconds=4, buffer_limit=BUFFER_LIMIT),
 )
+
+
+class Server(ListeningServer):
+    deaf_milliseconds = 1_500
 
 
 def main() -> None:

@@ -2,28 +2,34 @@
 
 import multiprocessing
 import resource
+import socket
 
 from django.conf import settings
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.net import SocketHolder  # type: ignore[attr-defined]
+from granian.server import MPServer
 
 RSGI = "tracker.config.rsgi"
-CONNECTIONS = 8_192
-"""At once, slow ones and idle ones included; each costs a few kilobytes."""
+CONNECTIONS = 4_096
+"""At once, slow ones and idle ones included; each holds a few kilobytes, and at most twice `HEADER_BYTES`."""
 
 HEADER_MILLISECONDS = 30_000
 """How long a client may take for a request's head, and how long an idle connection is kept."""
 
-HEADER_BYTES = 65_536
+HEADER_BYTES = 16_384
+"""Of a request's head: as much may lie in memory for each connection, and as much again of answers that wait."""
+
+DEAF_MILLISECONDS = 30_000
+"""How long a client may leave its answers unread."""
 
 
 def run_web() -> None:
     """Serve until SIGTERM: one process, forked from this one."""
     multiprocessing.set_start_method("fork", force=True)
     _allow_open_files(CONNECTIONS + 512)
-    Server(
+    ListeningServer(
         f"{RSGI}:application",
         address=settings.HOST,
         port=settings.PORT,
@@ -38,6 +44,23 @@ def run_web() -> None:
         respawn_failed_workers=False,
         workers_kill_timeout=10,
     ).serve()
+
+
+class ListeningServer(MPServer):
+    """Granian with a listener of our own: what is set on it holds for every connection, and granian sets nothing."""
+
+    deaf_milliseconds = DEAF_MILLISECONDS
+
+    def _init_shared_socket(self) -> None:
+        family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
+        listener = socket.create_server((self.bind_addr, self.bind_port), family=family, backlog=self.backlog)
+        # Else a client that never reads would keep its connection for ever (RFC 9293, 3.8.6.1). Only Linux has it.
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self.deaf_milliseconds)
+        listener.setblocking(False)
+        listener.set_inheritable(True)
+        self._sso = listener
+        self._shd = SocketHolder(listener.fileno(), False, self.backlog)  # type: ignore[assignment, call-arg]
 
 
 def _allow_open_files(wanted: int) -> None:

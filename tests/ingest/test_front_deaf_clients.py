@@ -1,0 +1,90 @@
+"""Clients that ask and never read their answers: they hold little, hold up nobody, and are sent away."""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.ingest.front_world import serving
+from tests.ingest.test_front_slow_clients import address, kilobytes, send_event
+from tests.ingest.test_front_slow_clients import serving as process_of
+from tests.running import Running, running_server
+
+pytestmark = pytest.mark.slow
+
+DEAF = 300
+MOST_KILOBYTES_OF_ANSWERS = 100
+MOST_KILOBYTES_OF_HEADS = 30
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Running]:
+    with running_server() as running:
+        yield running
+
+
+def deaf_connection(to: tuple[str, int]) -> socket.socket:
+    """One that has room for a few answers only."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.connect(to)
+    connection.setblocking(False)
+    return connection
+
+
+def ask_on(connections: list[socket.socket], requests: bytes, seconds: float) -> int:
+    """Ask for as long, whenever there is room; answers how many bytes the server has read."""
+    until = time.monotonic() + seconds
+    places = [0] * len(connections)
+    while time.monotonic() < until:
+        for number, connection in enumerate(connections):
+            with contextlib.suppress(BlockingIOError):
+                places[number] += connection.send(requests[places[number] % len(requests) :])
+        time.sleep(0.01)
+    return sum(places)
+
+
+def test_heads_that_never_end_hold_little_memory(server: Running) -> None:
+    send_event(server)
+    before = kilobytes(process_of(server))
+    start = b"POST /api/1/store/ HTTP/1.1\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"x" * 1_000) for n in range(60))
+    slow = [deaf_connection(address(server)) for _ in range(DEAF)]
+    try:
+        for connection in slow:
+            with contextlib.suppress(OSError):
+                connection.send(start)
+        assert send_event(server) == 200
+        assert kilobytes(process_of(server)) < before + DEAF * MOST_KILOBYTES_OF_HEADS
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_hundreds_that_never_read_hold_little_memory_and_nobody_up(server: Running) -> None:
+    send_event(server)
+    before = kilobytes(process_of(server))
+    path = f"/api/{server.setup['project_id']}/store/"
+    refused = f"POST {path} HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n{{}}".encode() * 400
+    deaf = [deaf_connection(address(server)) for _ in range(DEAF)]
+    try:
+        assert ask_on(deaf, refused, seconds=8) > DEAF * 100_000
+        assert kilobytes(process_of(server)) < before + DEAF * MOST_KILOBYTES_OF_ANSWERS
+        assert send_event(server) == 200
+    finally:
+        for connection in deaf:
+            connection.close()
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux ends a connection that is not read")
+def test_who_never_reads_is_sent_away() -> None:
+    with serving("rsgi") as world:
+        deaf = deaf_connection(("127.0.0.1", world.port))
+        until = time.monotonic() + PATIENCE_SECONDS
+        with pytest.raises(ConnectionError):
+            while time.monotonic() < until:
+                ask_on([deaf], b"GET /cookies HTTP/1.1\r\nHost: a.example\r\n\r\n" * 400, seconds=0.2)
+        deaf.close()
+        assert world.request("GET", b"/cookies").status == 201
