@@ -1,6 +1,6 @@
 """`make bench`: every figure of the table in ARCHITECTURE.md, measured on this machine.
 
-python -m tests.bench [throughput] [acceptance] [latency] [burst] [disk] [slow-clients] [start]
+python -m tests.bench [throughput] [acceptance] [latency] [burst] [disk] [slow-clients] [start] [hostile]
                       [--profile one-machine|servers] [--events N]
 """
 
@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Callable
 
 from tests.bench import scenes
+from tests.bench.hostile import hostile_scene
 from tests.bench.scenes import Figure
 from tests.bench.slow_clients import slow_scene
 from tests.bench.target import PROFILES
@@ -20,6 +21,7 @@ SCENES: dict[str, Callable[[str, int], list[Figure]]] = {
     "disk": lambda profile, events: scenes.disk(profile, events * 5),
     "slow-clients": slow_scene,
     "start": lambda profile, _: scenes.start(profile),
+    "hostile": hostile_scene,
 }
 
 

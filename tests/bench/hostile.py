@@ -1,97 +1,149 @@
-"""Knock at the machines' door with hundreds of thousands of hostile requests.
+"""Knock at a running server with hundreds of thousands of hostile requests, and see that nothing comes of it.
 
-    python -m tests.bench.hostile --n 200000                            in this process, with a spool in memory
-    python -m tests.bench.hostile --n 20000 --url http://127.0.0.1:8000 --key KEY --project 1    at a running server
+    python -m tests.bench.hostile [--profile one-machine|servers] [--n 200000] [--first SEED]
 
-Checks that no answer is a 5xx but 503, that every refusal has its reason, and that a good event is taken after every
-hundred. Prints one JSON line: answers by status, the slowest requests, the process's peak of memory; leaves with 1
-where a check failed. Every request is named by its seed, so that a failure can be repeated by `--first SEED --n 1`.
+While hundreds of slow clients trickle, every request of a seed is sent (tests/ingest/hostility.py, and one in eight is
+broken as HTTP, too), every thousandth time a bomb or a mass. No answer is a 5xx but 503, every refusal has its reason,
+a good event with an id of its own is read from its table after every hundred, no process takes more than 300 MB, the
+log has no error, nothing is set aside, and the account adds up. Prints one JSON line; leaves with 1 where that was not
+so. A request can be repeated by `--first SEED --n 1`.
 """
 
 import argparse
 import json
 import os
-import resource
-import socket
 import sys
+import threading
 import time
+import uuid
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from heapq import nlargest
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
-import orjson
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 django.setup()
 
-from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, Reply, event_envelope  # noqa: E402
-from tests.ingest.hostility import Hostile, hostile_request  # noqa: E402
+from tests.bench.hostile_wire import Wire  # noqa: E402
+from tests.bench.scenes import Figure  # noqa: E402
+from tests.bench.slow_clients import slow_clients  # noqa: E402
+from tests.bench.target import PROFILES, Target, target  # noqa: E402
+from tests.ingest.door_world import KEY, OTHER_KEY, Reply, event_envelope  # noqa: E402
+from tests.ingest.hostility import TOKEN, Hostile  # noqa: E402
+from tests.ingest.masses import MASSES  # noqa: E402
 
-GOOD = Hostile(
-    "POST", "/api/7/envelope/", "", event_envelope(), headers={"HTTP_X_SENTRY_AUTH": f"Sentry sentry_key={KEY}"}
-)
-_TIMEOUT_SECONDS = 20.0
-_LIE_TIMEOUT_SECONDS = 0.05
-"""A server rightly waits for bytes that were declared and never come; then we hang up."""
+SENDERS = 4
+SLOW = 300
+MOST_MEGABYTES = 300
+GOOD_EVERY = 100
+MASS_EVERY = 1_000
+ROW_SECONDS = 60.0
 
 
-def in_process() -> Callable[[Hostile], Reply | None]:
-    """Asks a door in this process; its spool is emptied now and then."""
-    world = DoorWorld()
+@dataclass
+class Campaign:
+    """What is sent to a server, and what is wrong with what it does."""
 
-    def ask(hostile: Hostile) -> Reply | None:
-        if world.spool.size() > 50:
-            world.spool.ack(list(world.spool.entries))
-        return world.request(
-            hostile.method, hostile.path, hostile.body, hostile.query, length=hostile.length, **hostile.headers
+    to: Target
+    wire: Wire
+    statuses: Counter[int] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
+    good: int = 0
+    slowest_row: float = 0.0
+    peaks: Counter[str] = field(default_factory=Counter)
+    """Megabytes (PSS) by process."""
+
+    def run(self, first: int, n: int) -> None:
+        """Send the requests of `n` seeds from several threads, and look at what is left when all is digested."""
+        with slow_clients(self.to, SLOW), self._memory_watched(), ThreadPoolExecutor(SENDERS) as senders:
+            list(senders.map(lambda start: self._send(range(start, first + n, SENDERS)), range(first, first + SENDERS)))
+        self._send_good("the end")
+        self._look_behind()
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "profile": self.to.profile,
+            "statuses": dict(sorted(self.statuses.items())),
+            "good_events_read": self.good,
+            "slowest_row_seconds": round(self.slowest_row, 2),
+            "peak_mb": dict(self.peaks.most_common(5)),
+            "complaints": self.complaints[:20],
+        }
+
+    def _send(self, seeds: range) -> None:
+        for seed in seeds:
+            self._judge(f"seed {seed}", partial(self.wire.ask_seed, seed))
+            if seed % MASS_EVERY == 0:
+                make = MASSES[seed // MASS_EVERY % len(MASSES)]
+                body, headers = make()
+                headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+                mass = Hostile("POST", "/api/7/envelope/", f"sentry_key={KEY}", body, None, headers)
+                self._judge(make.__name__, partial(self.wire.ask, mass))
+            if seed % GOOD_EVERY == 0:
+                self._send_good(f"seed {seed}")
+
+    def _judge(self, name: str, ask: Callable[[], Reply | None]) -> None:
+        try:
+            reply = ask()
+        except OSError as error:
+            self.complaints.append(f"{name}: {error!r}")
+            return
+        self.statuses[reply.status if reply else 0] += 1
+        if wrong := complaint(reply):
+            self.complaints.append(f"{name}: {wrong}")
+
+    def _send_good(self, after: str) -> None:
+        """An event of an issue of its own, until its row can be read."""
+        event_id = uuid.uuid4().hex
+        started = time.monotonic()
+        good = Hostile(
+            "POST", "/api/7/envelope/", f"sentry_key={KEY}", event_envelope(event_id, fingerprint=[event_id])
         )
+        reply = self.wire.ask(good)
+        if reply is None or reply.status != 200 or reply.json != {"id": event_id}:
+            self.complaints.append(f"after {after} a good event was answered {reply}")
+            return
+        literal = f"X'{event_id}'" if self.to.servers is None else f"'\\x{event_id}'"
+        while not self.to.query(f"SELECT count(*) FROM tracker_event WHERE event_id = {literal}"):
+            if time.monotonic() - started > ROW_SECONDS:
+                self.complaints.append(f"the good event {event_id} after {after} was answered 200 and is not stored")
+                return
+            time.sleep(0.05)
+        self.good += 1
+        self.slowest_row = max(self.slowest_row, time.monotonic() - started)
 
-    return ask
+    @contextmanager
+    def _memory_watched(self) -> Iterator[None]:
+        is_over = threading.Event()
 
+        def watch() -> None:
+            while not is_over.wait(0.5):
+                for name, kilobytes in self.to.memory_kilobytes().items():
+                    self.peaks[name] = max(self.peaks[name], kilobytes // 1024)
 
-def over_the_wire(url: str, key: str, project: str) -> Callable[[Hostile], Reply | None]:
-    """Asks a server, one connection a request; None where the server hung up, as it may on what is not HTTP."""
-    address = urlsplit(url)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            watcher.join()
+        self.complaints += [f"{name} took {most} MB" for name, most in self.peaks.items() if most > MOST_MEGABYTES]
 
-    def ask(hostile: Hostile) -> Reply | None:
-        raw = _on_the_wire(hostile).replace(KEY.encode(), key.encode())
-        raw = raw.replace(b"/api/7/", f"/api/{project}/".encode())
-        with socket.create_connection((address.hostname, address.port or 80), _TIMEOUT_SECONDS) as connection:
-            connection.settimeout(_TIMEOUT_SECONDS if hostile.length in (None, -1) else _LIE_TIMEOUT_SECONDS)
-            with suppress(OSError):
-                connection.sendall(raw)
-            return _read_reply(connection)
-
-    return ask
-
-
-def _on_the_wire(hostile: Hostile) -> bytes:
-    target = hostile.path + ("?" + hostile.query if hostile.query else "")
-    lines = [f"{hostile.method} {target} HTTP/1.1", "Host: localhost", "Connection: close"]
-    lines += [f"{name[5:].replace('_', '-')}: {value}" for name, value in hostile.headers.items()]
-    if hostile.length == -1:
-        lines.append("Transfer-Encoding: chunked")
-        body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(hostile.body), hostile.body) if hostile.body else b"0\r\n\r\n"
-    else:
-        lines.append(f"Content-Length: {len(hostile.body) if hostile.length is None else hostile.length}")
-        body = hostile.body
-    return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body
-
-
-def _read_reply(connection: socket.socket) -> Reply | None:
-    received = b""
-    with suppress(OSError):
-        while piece := connection.recv(65_536):
-            received += piece
-    head, _, body = received.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    if len(lines[0].split(" ")) < 2:
-        return None
-    headers = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
-    return Reply(int(lines[0].split(" ")[1]), {name.title(): value for name, value in headers.items()}, body)
+    def _look_behind(self) -> None:
+        for table in ("tracker_setaside", "tracker_failedjob"):
+            if count := self.to.query(f"SELECT count(*) FROM {table}"):
+                self.complaints.append(f"{count} rows in {table}")
+        lines = self.to.server.log.splitlines()
+        self.complaints += [line[:300] for line in lines if "Traceback" in line or " ERROR " in line][:10]
+        if "everything adds up" not in (told := self.to.server.manage("verify")):
+            self.complaints.append(told)
 
 
 def complaint(reply: Reply | None) -> str:
@@ -101,46 +153,47 @@ def complaint(reply: Reply | None) -> str:
     if reply.status >= 500 and reply.status != 503:
         return f"status {reply.status}"
     is_ours = "X-Sentry-Error" in reply.headers
-    if is_ours and reply.body and not orjson.loads(reply.body).get("detail"):
+    if is_ours and reply.body.startswith(b"{") and b'"detail"' not in reply.body:
         return "no reason"
     return ""
 
 
+def campaign(profile: str, first: int, n: int) -> dict[str, Any]:
+    """Run against a new server of a profile; answers the report."""
+    with target(profile) as to:
+        other = to.server.new_project()
+        own, others = urlsplit(to.server.setup["dsn"]), urlsplit(other.setup["dsn"])
+        names = {
+            b"/api/7/": f"/api{own.path}/",
+            b"/api/8/": f"/api{others.path}/",
+            KEY.encode(): own.username or "",
+            OTHER_KEY.encode(): others.username or "",
+            TOKEN.encode(): to.server.setup["token"],
+        }
+        sent = Campaign(to, Wire(to.server.url, {name: ours.encode() for name, ours in names.items()}))
+        started = time.monotonic()
+        sent.run(first, n)
+        return {"requests": n, "seconds": round(time.monotonic() - started), **sent.report()}
+
+
+def hostile_scene(profile: str, events: int) -> list[Figure]:
+    """Ten requests for every event that other scenes send."""
+    report = campaign(profile, 0, events * 10)
+    most = max(report["peak_mb"].values())
+    told = f"{report['requests']:,} requests, {report['good_events_read']:,} good events read, {most} MB at most"
+    complaints = "; ".join(report["complaints"]) or "none"
+    return [Figure("hostile requests", profile, told, "≤ 300 MB"), Figure("  complaints", profile, complaints, "none")]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
     parser.add_argument("--n", type=int, default=200_000)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--url")
-    parser.add_argument("--key", default=KEY)
-    parser.add_argument("--project", default="7")
     arguments = parser.parse_args()
-    ask = over_the_wire(arguments.url, arguments.key, arguments.project) if arguments.url else in_process()
-    statuses: Counter[int] = Counter()
-    complaints: list[str] = []
-    slow: list[tuple[float, int]] = []
-    for seed in range(arguments.first, arguments.first + arguments.n):
-        hostile = hostile_request(seed)
-        started = time.perf_counter()
-        reply = ask(hostile)
-        slow.append((time.perf_counter() - started, seed))
-        statuses[reply.status if reply else 0] += 1
-        if wrong := complaint(reply):
-            complaints.append(f"seed {seed}: {wrong}")
-        if seed % 100 == 0:
-            good = ask(GOOD)
-            if good is None or good.status != 200 or orjson.loads(good.body) != {"id": EVENT_ID}:
-                complaints.append(f"seed {seed}: the good event after it was not taken")
-        if len(slow) > 10_000:
-            slow = nlargest(5, slow)
-    report = {
-        "requests": arguments.n,
-        "statuses": dict(sorted(statuses.items())),
-        "complaints": complaints[:20],
-        "slowest_ms_and_seed": [(round(seconds * 1000, 1), seed) for seconds, seed in nlargest(5, slow)],
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
+    report = campaign(arguments.profile, arguments.first, arguments.n)
     sys.stdout.write(json.dumps(report) + "\n")
-    return 1 if complaints else 0
+    return 1 if report["complaints"] else 0
 
 
 if __name__ == "__main__":

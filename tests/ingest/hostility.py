@@ -12,6 +12,8 @@ import orjson
 import zstandard
 
 from tests.ingest.door_world import EVENT_ID, KEY, OTHER_KEY, envelope_of
+from tests.ingest.odd_payloads import CLIENT_REPORT, PATHS, SESSION, SESSIONS, odd_json
+from tests.ingest.odd_payloads import EVENT as RICH_EVENT
 
 EVENT = orjson.dumps(
     {
@@ -30,6 +32,10 @@ REPORT = b'{"csp-report":{"document-uri":"https://a.example/","effective-directi
 REPORTS = (
     b'[{"type":"csp-violation","age":10,"url":"https://a.example/","user_agent":"x","body":{"effectiveDirective":"img-src"'
     b',"blockedURL":"inline"}},{"type":"deprecation","body":{}},{"type":"network-error","body":{"phase":"dns"}}]'
+)
+MINIDUMP = (
+    b'--b\r\nContent-Disposition: form-data; name="upload_file_minidump"; filename="../../a.dmp"\r\n\r\nMDMP\x93\xa7'
+    b'\r\n--b\r\nContent-Disposition: form-data; name="sentry"\r\n\r\n{"a":1}\r\n--b--\r\n'
 )
 ENVELOPES = (
     envelope_of(({"type": "event"}, EVENT), event_id=EVENT_ID),
@@ -78,7 +84,7 @@ TOKENS = (
     b"x" * 20_000,
 )
 GOOD_PATHS = (
-    "/api/7/envelope/",
+    *("/api/7/envelope/",) * 4,
     "/x/y/api/7/envelope",
     "/api/7/store/",
     "/api/store/",
@@ -92,7 +98,20 @@ WRONG_PATHS = (
     "/api/7//envelope/",
     "/api/7/envelope/../store/",
     "/api/7/minidump",
+    "/api/7/minidump/",
+    f"/api/7/unreal/{KEY}/",
+    f"/api/7/events/{EVENT_ID}/attachments/",
     "/api/7/cron/a/b/",
+    f"/api/7/cron/../../../etc/passwd/{KEY}/",
+    "/api/7/integration/otlp/v1/traces/",
+    "/api/7/otlp/v1/logs",
+    "/api/0/envelope/",
+    "/api/7/store/../../0/organizations/",
+    "/api/9223372036854775808/store/",
+    "/api/7;a=b/envelope/",
+    "/api/7/envelope/%2e%2e/%2e%2e/etc/passwd",
+    "/api/7%2f..%2f8/envelope/",
+    "/api/8/store/",
     "/api/" + "7" * 60 + "/envelope/",
     "/api/7/envelope\x00/",
     "/api/-1/envelope/",
@@ -101,6 +120,75 @@ WRONG_PATHS = (
     "/api/%37/envelope/",
     "/api/\u00b2/envelope/",
 )
+TOKEN = "a-token-of-the-api"
+API_PATHS = (
+    "organizations/{org}/",
+    "organizations/{org}/issues/",
+    "organizations/{org}/releases/",
+    "organizations/{org}/releases/{odd}/commits/",
+    "organizations/{org}/releases/{odd}/deploys/",
+    "organizations/{org}/releases/{odd}/",
+    "organizations/{org}/accounting/",
+    "organizations/{org}/eventids/{odd}/",
+    "organizations/{org}/chunk-upload/",
+    "projects/{org}/{project}/issues/",
+    "projects/{org}/{project}/events/{odd}/",
+    "projects/{org}/{project}/releases/",
+    "projects/{org}/{project}/files/dsyms/",
+    "issues/{odd}/",
+    "issues/{odd}/events/latest/",
+    "issues/{odd}/tags/{odd}/values/",
+    "issues/{odd}/comments/",
+    "{odd}",
+)
+API_NAMES = {"org": ["acme"] * 30, "project": ["shop"] * 30, "odd": ["1", "2", "3", "shop@1", "SHOP-1", EVENT_ID]}
+API_ODD = (
+    "%00",
+    "%ff",
+    "%ed%a0%80",
+    "..",
+    "%2e%2e%2fetc",
+    "9" * 30,
+    "-1",
+    "a" * 900,
+    "%0a",
+    "'",
+    "%25",
+    "\u00e9",
+    "None",
+)
+API_QUERIES = (
+    "query=%00",
+    "query=is:unresolved+" + "a:b+" * 200,
+    "query=" + "(" * 500,
+    "query=timesSeen:>1e400",
+    "query=firstSeen:-99999999999d",
+    "query=%ff&cursor=%00",
+    "cursor=0:-1:0",
+    "cursor=9999999999999999999:0:0",
+    "limit=-1",
+    "limit=99999999999999999999",
+    "statsPeriod=99999999d&sort=%00",
+    "start=9999-99-99&end=0000-00-00",
+    "project=-1&project=%00&environment=%00",
+    "per_page=NaN&sort=date&full=1",
+    "id=1&id=99999999999999999999&status=resolved",
+)
+API_BODY = {
+    "version": "shop@1",
+    "projects": ["shop"],
+    "ref": "main",
+    "url": "https://a.example/",
+    "dateReleased": "2026-01-01T00:00:00Z",
+    "commits": [{"id": "a" * 40, "message": "Fixes SHOP-1", "author_name": "A", "timestamp": "2026-01-01T00:00:00Z"}],
+    "refs": [{"repository": "a", "commit": "a" * 40}],
+    "environment": "production",
+    "dateStarted": "2026-01-01T00:00:00Z",
+    "status": "resolved",
+    "statusDetails": {"inRelease": "shop@1", "ignoreCount": 3},
+    "assignedTo": "owner@example.com",
+    "text": "hello",
+}
 METHODS = ("POST",) * 30 + ("GET", "OPTIONS", "PUT", "HEAD", "\u00dcBEL")
 AUTHS = (
     f"Sentry sentry_key={KEY}, sentry_version=7",
@@ -146,13 +234,17 @@ class Hostile:
 
 
 def hostile_request(seed: int) -> Hostile:
-    """The same request for the same seed, on every machine."""
+    """The same request for the same seed, on every machine; no two seeds bring the same event id."""
     dice = random.Random(seed)
-    path = dice.choice(GOOD_PATHS if dice.random() < 0.95 else WRONG_PATHS)
-    body = mutate(dice, dice.choice(ENVELOPES) if "envelope" in path else _other_body(dice, path))
+    path = _path(dice)
+    if path.startswith("/api/0/"):
+        return _api_request(dice, path)
+    body = _body(dice, path).replace(EVENT_ID.encode(), b"%032x" % dice.getrandbits(128))
     headers = {"HTTP_X_SENTRY_AUTH": AUTHS[0] if dice.random() < 0.85 else dice.choice(AUTHS)}
     if dice.random() < 0.05:
         headers["HTTP_AUTHORIZATION"] = dice.choice(AUTHS)
+    if "minidump" in path:
+        headers["CONTENT_TYPE"] = "multipart/form-data; boundary=b"
     if dice.random() < 0.4:
         name = dice.choice(list(ENCODE))
         body = ENCODE[name](body)
@@ -166,10 +258,60 @@ def hostile_request(seed: int) -> Hostile:
     return Hostile(dice.choice(METHODS), path, query, body, length, headers)
 
 
-def _other_body(dice: random.Random, path: str) -> bytes:
+def _path(dice: random.Random) -> str:
+    kind = dice.random()
+    if kind < 0.85:
+        return dice.choice(GOOD_PATHS)
+    if kind < 0.96:
+        return dice.choice(WRONG_PATHS)
+    return "/api/0/" + dice.choice(API_PATHS).format(
+        **{name: dice.choice([*values, *API_ODD]) for name, values in API_NAMES.items()}
+    )
+
+
+def _body(dice: random.Random, path: str) -> bytes:
+    kind = dice.random()
+    if kind < 0.02:
+        return dice.randbytes(dice.randrange(3_000))
     if "store" in path:
-        return dice.choice([EVENT, base64.b64encode(zlib.compress(EVENT)), zlib.compress(EVENT)])
-    return dice.choice([REPORT, REPORTS, EVENT])
+        event = odd_json(dice, RICH_EVENT, dice.randrange(4)) if kind < 0.5 else EVENT
+        return (
+            event
+            if kind < 0.3
+            else mutate(dice, dice.choice([event, base64.b64encode(zlib.compress(event)), zlib.compress(event)]))
+        )
+    if "envelope" in path and kind < 0.5:
+        return _odd_envelope(dice)
+    if "envelope" in path:
+        return mutate(dice, dice.choice(ENVELOPES))
+    return mutate(dice, dice.choice([REPORT, REPORTS, EVENT, MINIDUMP]))
+
+
+def _odd_envelope(dice: random.Random) -> bytes:
+    """Well-formed, so that its nonsense passes the door."""
+    attachment = {"type": "attachment", "filename": dice.choice(PATHS), "attachment_type": dice.choice(PATHS)}
+    items = [
+        ({"type": "event"}, odd_json(dice, RICH_EVENT | {"event_id": EVENT_ID}, dice.randrange(6))),
+        (attachment, dice.randbytes(20)),
+        ({"type": "session"}, odd_json(dice, SESSION, dice.randrange(3))),
+        ({"type": "sessions"}, odd_json(dice, SESSIONS, dice.randrange(3))),
+        ({"type": "client_report"}, odd_json(dice, CLIENT_REPORT, dice.randrange(3))),
+        ({"type": dice.choice(["feedback", "user_report", "check_in", "statsd", *PATHS])}, b"{}"),
+    ]
+    return envelope_of(*dice.sample(items, dice.randint(1, len(items))), event_id=EVENT_ID)
+
+
+def _api_request(dice: random.Random, path: str) -> Hostile:
+    """A program with a token, or a machine that takes its DSN's key for one."""
+    authorization = dice.choice([f"Bearer {TOKEN}"] * 6 + [f"DSN http://{KEY}@a.example/7", *AUTHS])
+    headers = {"HTTP_AUTHORIZATION": authorization, "CONTENT_TYPE": dice.choice(["application/json"] * 5 + ["x", ""])}
+    body = b""
+    method = dice.choice(["GET", "GET", "POST", "PUT", "OPTIONS"])
+    if method in ("POST", "PUT"):
+        body = odd_json(dice, API_BODY, dice.randrange(1, 4))
+        body = mutate(dice, body) if dice.random() < 0.3 else body
+    query = dice.choice(API_QUERIES) if dice.random() < 0.5 else ""
+    return Hostile(method, path, query, body, None, headers)
 
 
 def mutate(dice: random.Random, body: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """A served door under hostile requests of the largest kind: a reason for each, little memory, and no one else waits."""
 
-import gzip
 import http.client
 import json
 import time
@@ -10,18 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import urlsplit
 
-import brotli
 import psutil
 import pytest
-import zstandard
 
+from tests.ingest.masses import MASSES, Mass
 from tests.running import Running, running_server
 
 pytestmark = pytest.mark.slow
 
 MOST_MEMORY = 300_000_000
 AT_ONCE = 6
-ZEROS = bytes(50_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -65,54 +62,8 @@ def is_stored(server: Running) -> bool:
     return True
 
 
-def five_gigabytes_of_gzip() -> tuple[bytes, dict[str, str]]:
-    return gzip.compress(ZEROS) * 100, {"Content-Encoding": "gzip"}
-
-
-def five_gigabytes_of_zstd() -> tuple[bytes, dict[str, str]]:
-    return zstandard.compress(ZEROS) * 100, {"Content-Encoding": "zstd"}
-
-
-def a_bomb_of_brotli() -> tuple[bytes, dict[str, str]]:
-    return brotli.compress(ZEROS * 4, quality=1), {"Content-Encoding": "br"}
-
-
-def fifty_megabytes() -> tuple[bytes, dict[str, str]]:
-    return ZEROS, {}
-
-
-def a_header_line_of_ten_megabytes() -> tuple[bytes, dict[str, str]]:
-    return b'{"a":"' + b"x" * 10_000_000 + b'"}\n{"type":"event"}\n{}', {}
-
-
-def a_hundred_thousand_items() -> tuple[bytes, dict[str, str]]:
-    return b"{}\n" + b'{"type":"event"}\n{}\n' * 100_000, {}
-
-
-def a_hundred_thousand_lists() -> tuple[bytes, dict[str, str]]:
-    return b"{}\n{}\n" + b"[" * 100_000, {}
-
-
-def a_long_header_of_http() -> tuple[bytes, dict[str, str]]:
-    return b"{}", {"X-Sentry-Auth": "Sentry " + "x" * 900_000}
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        five_gigabytes_of_gzip,
-        five_gigabytes_of_zstd,
-        a_bomb_of_brotli,
-        fifty_megabytes,
-        a_header_line_of_ten_megabytes,
-        a_hundred_thousand_items,
-        a_hundred_thousand_lists,
-        a_long_header_of_http,
-    ],
-)
-def test_what_is_too_much_is_refused_with_a_reason_and_little_memory(
-    server: Running, make: Callable[[], tuple[bytes, dict[str, str]]]
-) -> None:
+@pytest.mark.parametrize("make", MASSES)
+def test_what_is_too_much_is_refused_with_a_reason_and_little_memory(server: Running, make: Callable[[], Mass]) -> None:
     body, headers = make()
     with ThreadPoolExecutor(AT_ONCE) as together:
         answers = [together.submit(partial(post, server, body, headers)) for _ in range(AT_ONCE)]
