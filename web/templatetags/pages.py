@@ -5,12 +5,13 @@ from datetime import datetime
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tracker.models import Deploy
 from tracker.stats import Point
 from web import charts, highlight
-from web.templatetags.stacktale import ago, compact
+from web.templatetags.stacktale import ago, compact, short_release
 
 register = template.Library()
 
@@ -36,6 +37,14 @@ def coloured(code: str, language: str) -> SafeString:
 def web_address(text: str) -> str:
     """The text if it is an http(s) address, else nothing: what a client stored may be `javascript:…`."""
     return text if text.startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def release_name(version: str) -> SafeString:
+    """A release in full where several packages stand side by side, the package faint: `shop@` and `1.4.2`."""
+    name = short_release(version)
+    package = version.removesuffix(version.rpartition("@")[2]) if "@" in version else ""
+    return format_html('<span class="faint">{}</span>{}', package, name) if package else format_html("{}", name)
 
 
 @register.filter

@@ -15,6 +15,7 @@ from web.api.shapes.events import event_summary
 from web.api.shapes.issues import activity_shape, note_shape, tag_shape, tag_value_shape
 
 TOP_VALUES = 10
+EVENTS_LOOKED_AT = 1_000
 
 
 class IssueTags(IssueView):
@@ -123,7 +124,7 @@ class IssueNote(IssueView):
 
 
 class IssueHashes(IssueView):
-    """The keys by which events come to an issue, each with its newest event."""
+    """The keys by which events come to an issue, each with its newest event where that is among the issue's newest."""
 
     scopes = {"GET": EVENT_READ}
 
@@ -131,12 +132,16 @@ class IssueHashes(IssueView):
         return offset_response(request, self.issue.keys.order_by("id"), self._shapes, limit=min(25, limit_of(request)))
 
     def _shapes(self, keys: list[GroupKey]) -> list[Shape]:
-        return [{"id": bytes(key.digest).hex(), "kind": key.kind, "latestEvent": self._latest(key)} for key in keys]
+        latest = {id_: event_summary(event, self.issue) for id_, event in self._latest_events(keys).items()}
+        return [{"id": bytes(key.digest).hex(), "kind": key.kind, "latestEvent": latest.get(key.pk)} for key in keys]
 
-    def _latest(self, key: GroupKey) -> Shape | None:
-        events = Event.objects.filter(issue=self.issue, group_key=key).select_related("release")
-        latest = events.order_by("-occurred_at", "-id").first()
-        return event_summary(latest, self.issue) if latest else None
+    def _latest_events(self, keys: list[GroupKey]) -> dict[int | None, Event]:
+        """By key: two queries, however many keys and events there are."""
+        events = Event.objects.filter(issue=self.issue).order_by("-occurred_at", "-id")
+        newest_first = list(events.values_list("group_key_id", "id")[:EVENTS_LOOKED_AT])
+        latest = dict(reversed(newest_first))
+        wanted = [latest[key.pk] for key in keys if key.pk in latest]
+        return {event.group_key_id: event for event in events.filter(pk__in=wanted).select_related("release")}
 
 
 class ExternalIssues(IssueView):
