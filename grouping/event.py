@@ -151,3 +151,5 @@ class Event:
     """What had to be cut or could not be read, for the event's page."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The cleaned payload: what is stored, and what pages read beyond the fields above."""
+    is_skimmed: bool = False
+    """In `raw`, and in that of the frames, lies no more than the fields were read from."""

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from grouping.event import Stacktrace
 from grouping.reader import limits
-from grouping.reader.decode import UnreadableEvent, decode_json, has_control_escapes
+from grouping.reader.decode import has_control_escapes
 from grouping.reader.stacks import read_frame
 
 REMEMBERED_STACKS = 1_024
@@ -50,7 +50,7 @@ class SentException(Struct):
     value: str | None = None
     module: str | None = None
     thread_id: int | str | None = None
-    mechanism: Raw = _ABSENT
+    mechanism: Any = None
     stacktrace: SentStack | None = None
     raw_stacktrace: SentStack | None = None
 
@@ -74,6 +74,10 @@ class SentThread(Struct):
 
 class SentThreads(Struct):
     values: Annotated[list[SentThread], Meta(max_length=limits.THREADS)]
+
+
+class SentExtra(Struct):
+    environ: Raw = _ABSENT
 
 
 class SentEvent(Struct, forbid_unknown_fields=True):
@@ -101,20 +105,20 @@ class SentEvent(Struct, forbid_unknown_fields=True):
     threads: SentThreads | None = None
     stacktrace: SentStack | None = None
 
-    logentry: Raw = _ABSENT
-    template: Raw = _ABSENT
-    csp: Raw = _ABSENT
-    expectct: Raw = _ABSENT
-    expectstaple: Raw = _ABSENT
-    hpkp: Raw = _ABSENT
-    request: Raw = _ABSENT
-    user: Raw = _ABSENT
-    tags: Raw = _ABSENT
-    contexts: Raw = _ABSENT
-    sdk: Raw = _ABSENT
+    logentry: Any = None
+    template: Any = None
+    csp: Any = None
+    expectct: Any = None
+    expectstaple: Any = None
+    hpkp: Any = None
+    request: Any = None
+    user: Any = None
+    tags: Any = None
+    contexts: Any = None
+    sdk: Any = None
 
+    extra: SentExtra | None = None
     breadcrumbs: Raw = _ABSENT
-    extra: Raw = _ABSENT
     modules: Raw = _ABSENT
     debug_meta: Raw = _ABSENT
     spans: Raw = _ABSENT
@@ -125,13 +129,11 @@ class SentEvent(Struct, forbid_unknown_fields=True):
     meta: Raw = field(name="_meta", default=_ABSENT)
 
 
-_SECTIONS = (
-    *("logentry", "template", "csp", "expectct", "expectstaple", "hpkp"),
-    *("request", "user", "tags", "contexts", "sdk"),
-)
-_PLAIN = (
+_READ = (
     *("event_id", "timestamp", "platform", "type", "level", "logger", "transaction", "culprit", "release", "dist"),
     *("environment", "server_name", "message", "fingerprint", "checksum"),
+    *("logentry", "template", "csp", "expectct", "expectstaple", "hpkp"),
+    *("request", "user", "tags", "contexts", "sdk"),
 )
 _numbers = count(1)
 _decoder = msgspec.json.Decoder(SentEvent)
@@ -140,7 +142,7 @@ _decoder = msgspec.json.Decoder(SentEvent)
 def read_everyday(payload: bytes) -> dict[str, Any] | None:
     """What grouping and search need of a payload, by name; None where it is not in the everyday shape.
 
-    Stacks are `Stacktrace` values, which events share and nobody changes; everything else is as `decode_json` gives it.
+    Stacks are `Stacktrace` values, which events share and nobody changes.
     """
     if len(payload) > limits.COMFORTABLE_BYTES or has_control_escapes(payload):
         return None
@@ -148,25 +150,17 @@ def read_everyday(payload: bytes) -> dict[str, Any] | None:
         if not payload.isascii():
             payload.decode()  # What is passed over is not looked at as text.
         sent = _decoder.decode(payload)
-        read = {name: getattr(sent, name) for name in _PLAIN}
-        for name in _SECTIONS:
-            raw = getattr(sent, name)
-            if raw is not _ABSENT:
-                read[name] = decode_json(bytes(raw))
-    except (msgspec.DecodeError, UnicodeDecodeError, UnreadableEvent, RecursionError):
+    except (ValueError, RecursionError):
         return None
+    if sent.extra and sent.extra.environ is not _ABSENT:
+        return None
+    read = {name: getattr(sent, name) for name in _READ}
     read["stacktrace"] = _stacktrace(sent.stacktrace)
     if sent.exception:
         chain = sent.exception if isinstance(sent.exception, list) else sent.exception.values
-        read["exception"] = {"values": [_exception(each) for each in chain]}
+        read["exception"] = {"values": [_with_stack(each) for each in chain]}
     if sent.threads:
         read["threads"] = {"values": [_with_stack(each) for each in sent.threads.values]}
-    return read
-
-
-def _exception(sent: SentException) -> dict[str, Any]:
-    read = _with_stack(sent)
-    read["mechanism"] = None if sent.mechanism is _ABSENT else decode_json(bytes(sent.mechanism))
     return read
 
 

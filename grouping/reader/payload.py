@@ -38,18 +38,18 @@ def read_event(payload: Mapping[str, Any] | bytes, *, event_id: str = "") -> Eve
     return event
 
 
-def skim_event(payload: bytes, *, event_id: str = "") -> tuple[Event, bytes]:
-    """The event as `read_event` gives it, without what only its page shows, and the payload that is to be kept.
+def skim_event(payload: bytes, *, event_id: str = "") -> Event:
+    """The event as `read_event` gives it, where possible without what only its page shows (`is_skimmed`).
 
-    In its `raw`, and in that of its frames, may lie no more than the fields were read from. Raises `UnreadableEvent`.
+    Then the payload is clean as it is; else `raw` is what to keep of it. Raises `UnreadableEvent`.
     """
     raw = read_everyday(payload)
     if raw is not None:
         event = _event_of(raw, [], event_id)
         if event.event_id:
-            return event, payload
-    event = read_event(payload, event_id=event_id)
-    return event, orjson.dumps(event.raw)
+            event.is_skimmed = True
+            return event
+    return read_event(payload, event_id=event_id)
 
 
 def _event_of(raw: dict[str, Any], notes: list[str], event_id: str) -> Event:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import orjson
+
+from grouping.event import Event
 from grouping.group import Key, group_event
 from grouping.reader import read_event, skim_event
 from grouping.titles import title_of
@@ -35,9 +38,11 @@ class Arrival:
 
 def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival, config: ProjectConfig) -> Digested:
     """Scrub, read, filter, group, tag. Raises LeftOut, or `UnreadableEvent` where the bytes are no JSON object."""
-    event, kept = skim_event(hide_environment(scrub(payload, config.scrub)), event_id=event_id)
+    scrubbed = scrub(payload, config.scrub)
+    event = skim_event(scrubbed, event_id=event_id)
     if reason := reason_to_leave_out(event):
         raise LeftOut(reason)
+    kept = scrubbed if event.is_skimmed else _clean_payload(event)
     grouping = group_event(event, config.rules.current)
     title = title_of(event)
     return Digested(
@@ -66,6 +71,11 @@ def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival,
         payload=kept,
         category=category,
     )
+
+
+def _clean_payload(event: Event) -> bytes:
+    hide_environment(event.raw)
+    return orjson.dumps(event.raw)
 
 
 def _legacy_keys(payload: bytes, rules: Rules, known: Sequence[Key]) -> list[Key]:

@@ -11,17 +11,15 @@ In lines of source code the last holds only for quoted values, as `token=token` 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import orjson
-
-from grouping.reader import decode_json
 from ingest.digest.secrets import FILTERED, Cut, find_url_passwords
 from ingest.digest.text import Token, end_of_value, is_source_line, string_around
 from ingest.digest.words import Found, ScrubRules, Vocabulary, fold, vocabulary_of
 
 FILTERED_VALUE = b'"[Filtered]"'
-NOTHING_TO_HIDE = frozenset({b"true", b"false", b"null", b'""', b"{}", b"[]", b"", FILTERED_VALUE})
+NOTHING_TO_HIDE = frozenset({b"true", b"false", b"null", b'""', b"{}", b"[]", b""})
 LONGEST_KEY = 100
 
 _REST_OF_NAME = rb"[\w.\-\]]{0,40}"
@@ -41,6 +39,10 @@ _SPECIAL = re.compile(rb"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[!#-\[\]-~]{8,200}")
 _IDENTIFIER = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}", re.IGNORECASE)
 _VERSION = re.compile(rb'"v?\d+(?:\.\w+)*[\w.+\-]*"')
 _MODULES = re.compile(rb'"modules"\s*:\s*\Z')
+_HIDDEN = re.compile(
+    rb'"\[Filtered\]"|\{"":\{"rem":\[\["[^"\[\]]{0,40}","[a-z]"(?:,\d{1,9}){0,2}\]\](?:,"len":\d{1,9})?\}\}'
+)
+"""What SDKs put in the place of what they hid themselves, and in `_meta` the remark that they did."""
 _SPACE = b" \t\r\n"
 
 
@@ -60,22 +62,21 @@ def scrub(payload: bytes, rules: ScrubRules) -> bytes:
 def _find_cuts(payload: bytes, vocabulary: Vocabulary) -> Iterator[Cut]:
     folded = fold(payload)
     for found in vocabulary.find(payload, folded):
-        if found.look:
-            yield from found.look(payload, found.start)
-        else:
-            yield from _cuts_by_word(payload, folded, found)
+        cut = found.look(payload, found.start) if found.look else _cut_by_word(payload, folded, found)
+        if cut is not None:
+            yield cut
 
 
-def _cuts_by_word(payload: bytes, folded: bytes, word: Found) -> Iterator[Cut]:
+def _cut_by_word(payload: bytes, folded: bytes, word: Found) -> Cut | None:
     token = string_around(payload, word.start + 1)
     if token is None:
-        return
+        return None
     value = _value_named_by(payload, token)
     if value is None:
-        if word.may_be_in_text:
-            yield from _text_cut(payload, token, word.end)
-    elif token.end - token.start <= LONGEST_KEY and not _is_module_version(payload, value):
-        yield from _value_cut(payload, value, folded[token.start + 1 : token.end - 1])
+        return _text_cut(payload, token, word.end) if word.may_be_in_text else None
+    if token.end - token.start > LONGEST_KEY or _HIDDEN.match(payload, value) or _is_module_version(payload, value):
+        return None
+    return _value_cut(payload, value, folded[token.start + 1 : token.end - 1])
 
 
 def _is_module_version(payload: bytes, value: int) -> bool:
@@ -100,18 +101,19 @@ def _value_named_by(payload: bytes, token: Token) -> int | None:
     return second if payload[_skip_space(payload, end) :][:1] == b"]" else None
 
 
-def _value_cut(payload: bytes, start: int, name: bytes) -> Iterator[Cut]:
+def _value_cut(payload: bytes, start: int, name: bytes) -> Cut | None:
     end = end_of_value(payload, start)
     value = payload[start:end]
     if value in NOTHING_TO_HIDE or _SMALL_NUMBER.fullmatch(value):
-        return
+        return None
     if name == b"ip_address":
-        yield start, end, b"null"
-    elif not (name.endswith(b"tokens") and value[:1].isdigit()):  # What a language model was sent, counted.
-        yield start, end, FILTERED_VALUE
+        return start, end, b"null"
+    if name.endswith(b"tokens") and value[:1].isdigit():  # What a language model was sent, counted.
+        return None
+    return start, end, FILTERED_VALUE
 
 
-def _text_cut(payload: bytes, token: Token, after_word: int) -> Iterator[Cut]:
+def _text_cut(payload: bytes, token: Token, after_word: int) -> Cut | None:
     end = token.end - 1
     found = _QUOTED.match(payload, after_word, end)
     if found is None or not found["closed"]:
@@ -119,8 +121,7 @@ def _text_cut(payload: bytes, token: Token, after_word: int) -> Iterator[Cut]:
             found = _BEARER.match(payload, after_word, end)
         else:
             found = found or _PLAIN.match(payload, after_word, end)
-    if found is not None:
-        yield found.start("secret"), found.end("secret"), FILTERED
+    return (found.start("secret"), found.end("secret"), FILTERED) if found else None
 
 
 def _skip_space(payload: bytes, at: int) -> int:
@@ -141,13 +142,8 @@ def _apply(payload: bytes, cuts: list[Cut]) -> bytes:
     return b"".join((*parts, payload[kept_from:]))
 
 
-def hide_environment(payload: bytes) -> bytes:
-    """sentry-cli sends the whole environment of its machine: names are kept, values are not. Raises UnreadableEvent."""
-    if b'"environ"' not in payload:
-        return payload
-    raw = decode_json(payload)
-    extra = raw.get("extra") if isinstance(raw, dict) else None
-    if not isinstance(extra, dict) or not isinstance(extra.get("environ"), dict):
-        return payload
-    extra["environ"] = dict.fromkeys(extra["environ"], FILTERED.decode())
-    return orjson.dumps(raw)
+def hide_environment(raw: Mapping[str, Any]) -> None:
+    """sentry-cli sends the whole environment of its machine: names are kept, values are not."""
+    extra = raw.get("extra")
+    if isinstance(extra, dict) and isinstance(extra.get("environ"), dict):
+        extra["environ"] = dict.fromkeys(extra["environ"], FILTERED.decode())

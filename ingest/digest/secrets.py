@@ -8,7 +8,7 @@ from ingest.digest.text import is_in_text
 Cut = tuple[int, int, bytes]
 """From, to, and what to put there."""
 
-Look = Callable[[bytes, int], Iterator[Cut]]
+Look = Callable[[bytes, int], Cut | None]
 """Looks in a payload around a byte."""
 
 FILTERED = b"[Filtered]"
@@ -38,20 +38,21 @@ def find_url_passwords(payload: bytes) -> Iterator[Cut]:
         at = payload.find(b"@", at + 1)
 
 
-def _private_key_at(payload: bytes, at: int) -> Iterator[Cut]:
-    if found := _PRIVATE_KEY.match(payload, at):
-        yield found.start(), found.end(), FILTERED
+def _private_key_at(payload: bytes, at: int) -> Cut | None:
+    found = _PRIVATE_KEY.match(payload, at)
+    return (found.start(), found.end(), FILTERED) if found else None
 
 
-def _web_token_around(payload: bytes, at: int) -> Iterator[Cut]:
-    if found := _WEB_TOKEN.search(payload, max(0, at - _LONGEST_TOKEN_HEADER)):
-        yield found.start(), found.end(), FILTERED
+def _web_token_around(payload: bytes, at: int) -> Cut | None:
+    found = _WEB_TOKEN.search(payload, max(0, at - _LONGEST_TOKEN_HEADER))
+    return (found.start(), found.end(), FILTERED) if found else None
 
 
-def _card_around(payload: bytes, at: int) -> Iterator[Cut]:
+def _card_around(payload: bytes, at: int) -> Cut | None:
     found = _CARD.search(payload, max(0, at - _LONGEST_CARD), at + 2 * _LONGEST_CARD)
-    if found and _has_luhn_checksum(found[0]):
-        yield found.start(), found.end(), FILTERED if is_in_text(payload, found.start()) else b'"%s"' % FILTERED
+    if not found or not _has_luhn_checksum(found[0]):
+        return None
+    return found.start(), found.end(), FILTERED if is_in_text(payload, found.start()) else b'"%s"' % FILTERED
 
 
 def _has_luhn_checksum(number: bytes) -> bool:

@@ -1,8 +1,9 @@
 """Finding one's way in JSON text without decoding it."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
+BACKSLASH = 0x5C
 _TEXT_END = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _TEXT_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
 _LITERAL = re.compile(rb"[^,\]}\s]*")
@@ -10,8 +11,7 @@ _CONTEXT_LINE = re.compile(rb'"context_line"\s*:\s*\Z')
 _END_OF_LIST = re.compile(rb'(?<!\\)"\s*\]')
 
 
-@dataclass(slots=True, frozen=True)
-class Token:
+class Token(NamedTuple):
     """A text in JSON with its quotes, from byte `start` up to `end`."""
 
     start: int
@@ -21,7 +21,7 @@ class Token:
 def string_around(payload: bytes, at: int) -> Token | None:
     """The text in which a byte lies that no number or literal can hold."""
     start = payload.rfind(b'"', 0, at)
-    while start >= 0 and _is_escaped(payload, start):
+    while start > 0 and payload[start - 1] == BACKSLASH and _is_escaped(payload, start):
         start = payload.rfind(b'"', 0, start)
     if start < 0:
         return None
@@ -70,6 +70,6 @@ def is_source_line(payload: bytes, token: Token) -> bool:
 
 def _is_escaped(payload: bytes, at: int) -> bool:
     backslashes = 0
-    while at > backslashes and payload[at - backslashes - 1] == 0x5C:
+    while at > backslashes and payload[at - backslashes - 1] == BACKSLASH:
         backslashes += 1
     return backslashes % 2 == 1
