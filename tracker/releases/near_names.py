@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 
 from tracker.models import Commit, Release
+from tracker.release_order import NEWEST_FIRST
 from tracker.versions import parse_version
 
 MOST_COMPARED = 500
@@ -27,12 +30,12 @@ def near_name_warning(release: Release) -> NearName | None:
 
 
 def near_names(releases: Sequence[Release]) -> dict[int, NearName]:
-    """The same for several releases, by their ids: one query, in which the newest releases are compared."""
+    """The same for several releases, by their ids: one query, in which the newest of each project are compared."""
     has_commits = Exists(Commit.objects.filter(release=OuterRef("pk")))
     is_half = Q(has_commits, first_event_at=None) | Q(~has_commits, first_event_at__isnull=False)
     halves: dict[int, list[Release]] = defaultdict(list)
-    of_projects = Release.objects.filter(project__in={release.project_id for release in releases})
-    for half in of_projects.filter(is_half).order_by("-created_at")[:MOST_COMPARED]:
+    is_compared = reduce(or_, map(_is_among_newest, {release.project_id for release in releases}), Q(pk__in=()))
+    for half in Release.objects.filter(is_compared, is_half).order_by("-created_at"):
         halves[half.project_id].append(half)
     found = {}
     for release in releases:
@@ -41,6 +44,11 @@ def near_names(releases: Sequence[Release]) -> dict[int, NearName]:
         if near is not None and release in of_project:
             found[release.pk] = NearName(near, _sentence(release, near))
     return found
+
+
+def _is_among_newest(project_id: int) -> Q:
+    newest = Release.objects.filter(project=project_id).order_by(*NEWEST_FIRST)
+    return Q(pk__in=newest.values("pk")[:MOST_COMPARED])
 
 
 def _is_other_half(release: Release, other: Release) -> bool:

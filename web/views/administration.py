@@ -66,17 +66,19 @@ def set_aside_change(request: PageRequest, entry_id: int) -> HttpResponse:
         entry.delete()
         messages.success(request, "The entry is deleted.")
     elif action == "retry":
-        _retry(request, entry)
+        words = "The entry goes through the spool again; it leaves this list when it has."
+        _hand_over(request, lambda: celery.send_task(RETRY_TASK, args=[entry.pk]), words)
     return redirect("set_aside_list")
 
 
-def _retry(request: PageRequest, entry: SetAside) -> None:
+def _hand_over(request: PageRequest, send: Callable[[], object], words: str) -> None:
+    """Send something to the workers, and say so, or that they cannot be reached."""
     try:
-        celery.send_task(RETRY_TASK, args=[entry.pk])
+        send()
     except (OperationalError, OSError) as error:
         messages.error(request, f"The workers cannot be reached: {error}")
     else:
-        messages.success(request, "The entry goes through the spool again; it leaves this list when it has.")
+        messages.success(request, words)
 
 
 @administrator_page
@@ -100,7 +102,7 @@ def accounting(request: PageRequest) -> HttpResponse:
 @administrator_page
 def job_list(request: PageRequest) -> HttpResponse:
     """What failed in the workers, and whether it went well since."""
-    jobs = FailedJob.objects.order_by(F("resolved_at").desc(nulls_first=True), "-last_at", "-id")
+    jobs = FailedJob.objects.filter(times__gt=0).order_by(F("resolved_at").desc(nulls_first=True), "-last_at", "-id")
     return render(request, "administration/jobs.html", {"page": page_of(request, jobs)})
 
 
@@ -113,17 +115,9 @@ def job_change(request: PageRequest, job_id: int) -> HttpResponse:
     if action == "dismiss":
         job.delete()
     elif action == "run" and job.arguments is not None:
-        _run_again(request, job)
+        words = "The job runs again; it is marked here when it went well."
+        _hand_over(request, lambda: run_again(job), words)
     return redirect("job_list")
-
-
-def _run_again(request: PageRequest, job: FailedJob) -> None:
-    try:
-        run_again(job)
-    except (OperationalError, OSError) as error:
-        messages.error(request, f"The workers cannot be reached: {error}")
-    else:
-        messages.success(request, "The job runs again; it is marked here when it went well.")
 
 
 @administrator_page

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from tracker.access import projects_of
+from tracker.events import find_event, neighbours_of
 from tracker.lifecycle.claims import choices_for, choices_for_all
 from tracker.models import Issue, Organization, Project, Release, Status, User
 from tracker.release_order import NEWEST_FIRST
@@ -26,7 +27,6 @@ from web.charts import bar_chart, sparkline
 from web.event_page import EventPageView, event_page
 from web.guards import issue_page, organization_page
 from web.htmx import PageRequest, render_page
-from web.views.events import find_event, neighbours_of
 from web.wording import activity_view, status_prediction, status_words
 
 ROWS = "issue-rows"

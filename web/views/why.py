@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 
+from tracker.events import find_event
 from tracker.groups.compare import Comparison, compare
 from tracker.groups.samples import newest_event
 from tracker.groups.why import explain
 from tracker.models import Event, GroupKey, Issue
 from web.guards import find_issue, issue_page
 from web.htmx import PageRequest, render_page
-from web.views.events import find_event
 
 PART = "event-grouping"
 MOST_KEYS = 100

@@ -5,9 +5,9 @@ from typing import Any
 
 from grouping.event import Event as ReadEvent
 from grouping.event import User
-from grouping.reader import read_breadcrumbs, read_event, section
+from grouping.reader import read_breadcrumbs, section
+from tracker.groups.samples import read_stored
 from tracker.models import Event, Issue
-from tracker.record.payloads import load_payload_bytes
 from tracker.tags import derive_tags
 from web.api.shapes.common import Shape, iso
 from web.api.shapes.frames import exception_entry, stacktrace_shape, threads_entry
@@ -17,11 +17,6 @@ from web.api.shapes.issues import issue_shape, level_name, metadata_of, release_
 def event_id_of(event: Event) -> str:
     """32 hex digits."""
     return bytes(event.event_id).hex()
-
-
-def read_stored(event: Event) -> ReadEvent:
-    """The event as its SDK meant it, from its stored payload."""
-    return read_event(load_payload_bytes(event), event_id=event_id_of(event))
 
 
 def event_summary(event: Event, issue: Issue) -> Shape:

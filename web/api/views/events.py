@@ -1,11 +1,13 @@
 """Events of an issue or of a project, and one event by its id."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.events import find_event, neighbours_of
+from tracker.groups.samples import read_stored
 from tracker.models import Event, Issue
 from tracker.record.payloads import load_payload_bytes
 from tracker.releases.suspects import paths_of, suspects_of
@@ -13,23 +15,16 @@ from tracker.search.lists import find_event_by_id, find_events
 from web.api.base import EVENT_READ, IssueView, OrganizationView, ProjectView
 from web.api.errors import NOT_FOUND
 from web.api.pagination import limit_of, page_response
-from web.api.shapes.events import event_detail, event_id_of, event_summary, event_with_issue, read_stored
+from web.api.shapes.events import event_detail, event_id_of, event_summary, event_with_issue
 from web.api.shapes.releases import committer_shapes
 
-
-def neighbours(event: Event) -> tuple[str | None, str | None]:
-    """The ids of the event before and of the one after it, within its issue: two look-ups in an index."""
-    events = Event.objects.filter(issue=event.issue_id).only("event_id")
-    older = events.filter(Q(occurred_at__lt=event.occurred_at) | Q(id__lt=event.pk), occurred_at__lte=event.occurred_at)
-    newer = events.filter(Q(occurred_at__gt=event.occurred_at) | Q(id__gt=event.pk), occurred_at__gte=event.occurred_at)
-    previous = older.order_by("-occurred_at", "-id").first()
-    following = newer.order_by("occurred_at", "id").first()
-    return event_id_of(previous) if previous else None, event_id_of(following) if following else None
+RECOMMENDED = ("recommended", "helpful")
+"""What newer tools ask for: the latest serves."""
 
 
 def detail_response(event: Event, issue: Issue) -> Response:
-    previous_id, next_id = neighbours(event)
-    return Response(event_with_issue(event, issue, previous_id=previous_id, next_id=next_id))
+    beside = neighbours_of(event)
+    return Response(event_with_issue(event, issue, previous_id=beside.older or None, next_id=beside.newer or None))
 
 
 class IssueEvents(IssueView):
@@ -60,15 +55,8 @@ class IssueEvent(IssueView):
         return detail_response(self.find(event), self.issue)
 
     def find(self, named: str) -> Event:
-        events = self.issue.events.select_related("release", "environment", "user")
-        match named:
-            case "latest" | "recommended" | "helpful":
-                found = events.order_by("-occurred_at", "-id").first()
-            case "oldest":
-                found = events.order_by("occurred_at", "id").first()
-            case _:
-                found = find_event_by_id([self.issue.project], named)
-        if found is None or found.issue_id != self.issue.pk:
+        found = find_event(self.issue, "latest" if named in RECOMMENDED else named)
+        if found is None:
             raise NotFound(NOT_FOUND)
         return found
 
@@ -138,13 +126,15 @@ class EventById(OrganizationView):
         found = find_event_by_id(self.projects(), event)
         if found is None:
             raise NotFound(NOT_FOUND)
-        previous_id, next_id = neighbours(found)
+        beside = neighbours_of(found)
         return Response(
             {
                 "organizationSlug": self.organization.slug,
                 "projectSlug": found.project.slug,
                 "groupId": str(found.issue_id),
                 "eventId": event_id_of(found),
-                "event": event_detail(found, found.issue, previous_id=previous_id, next_id=next_id),
+                "event": event_detail(
+                    found, found.issue, previous_id=beside.older or None, next_id=beside.newer or None
+                ),
             }
         )
