@@ -40,6 +40,8 @@ class Running:
     """What `manage.py setup` printed: url, organization, project, project_id, dsn, token."""
     arguments: tuple[str, ...] = ()
     """Of `manage.py serve`."""
+    wrap: tuple[str, ...] = ()
+    """A command that runs ours, where they are to run somewhere else."""
 
     @property
     def log(self) -> str:
@@ -98,7 +100,11 @@ class Running:
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the server; answers what it printed."""
         finished = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+            [*self.wrap, sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
         )
         assert finished.returncode == 0, finished.stderr[-3000:]
         return finished.stdout
@@ -107,7 +113,7 @@ class Running:
         """Start `serve` (again) and wait until it is ready."""
         log = (self.data_dir / "serve.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", *self.arguments],
+            [*self.wrap, sys.executable, "manage.py", "serve", *self.arguments],
             cwd=ROOT,
             env=self.environment,
             stdout=log,
@@ -124,10 +130,15 @@ class Running:
                 time.sleep(0.05)
 
     def stop(self) -> int:
-        """SIGTERM, and wait; answers the exit code."""
+        """SIGTERM, and wait; answers the exit code. Raises TimeoutExpired, and then it is killed."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        try:
+            return self.process.wait(timeout=30)
+        except BaseException:
+            # Its children end with it.
+            self.process.kill()
+            raise
 
 
 _redis_numbers = itertools.count(32)
@@ -155,8 +166,12 @@ def running_server(
     setup: bool = True,
     arguments: tuple[str, ...] = (),
     data_dir: Path | None = None,
+    wrap: tuple[str, ...] = (),
 ) -> Iterator[Running]:
-    """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end."""
+    """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end.
+
+    `wrap` is a command that runs its commands; `data_dir` is where its files are seen from here.
+    """
     data_dir = data_dir or Path(tempfile.mkdtemp(prefix="stacktale-running-"))
     data_dir.mkdir(exist_ok=True)
     port = free_port()
@@ -166,7 +181,7 @@ def running_server(
     if environment.get("REDIS_URL"):
         database_of_its_own(environment, "running")
     environment |= extra or {}
-    server = Running(url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments)
+    server = Running(url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments, wrap=wrap)
     try:
         server.start()
         if setup:
@@ -176,5 +191,7 @@ def running_server(
             )
         yield server
     finally:
-        server.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
+        try:
+            server.stop()
+        finally:
+            shutil.rmtree(data_dir, ignore_errors=True)

@@ -144,7 +144,9 @@ class RealServers:
         return str(self.postgres.get_uri(database=name))
 
     def stop(self) -> None:
-        self.redis.stop()
-        if self.postgres is not None:
-            self.postgres.cleanup()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self.redis.stop()
+            if self.postgres is not None:
+                self.postgres.cleanup()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)

@@ -94,4 +94,7 @@ def serving(interface: str) -> Iterator[FrontWorld]:
         yield world
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        finally:
+            process.kill()

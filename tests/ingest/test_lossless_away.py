@@ -2,20 +2,20 @@
 
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from ingest.receive.keys import FRESH_SECONDS
+from tests.ingest.full_disk import no_byte_more, small_disk
 from tests.ingest.load import Load, at_random_times, check_nothing_lost, kill
 from tests.running import Running, running_server
 from tests.servers import RealPostgres, RealRedis
@@ -23,7 +23,6 @@ from tests.servers import RealPostgres, RealRedis
 pytestmark = pytest.mark.slow
 
 QUICK = {"SPOOL_RECLAIM_SECONDS": "2", "DIGEST_BATCH": "50"}
-DISK_BYTES = 64_000_000
 
 
 @pytest.fixture
@@ -154,52 +153,45 @@ def test_nothing_is_lost_or_doubled_when_one_of_two_workers_is_killed(redis: Rea
         check_nothing_lost(server, load)
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of its own with little room; skips where this user may not mount one."""
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", folder], check=False).returncode:
-        pytest.skip("a file system of its own needs the right to mount")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """A file that leaves no byte free."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (1 << 20, 1 << 12, 1):
-            with suppress(OSError):
-                while file.write(b"x" * size):
-                    pass
-    return ballast
-
-
 @pytest.mark.skipif(bool(settings.REDIS_URL), reason="the spool is in Redis")
-def test_a_full_disk_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
-    with small_disk(folder / "disk") as disk, running_server(QUICK, data_dir=disk / "data") as server:
+def test_a_disk_that_takes_no_byte_more_refuses_and_takes_again_when_it_does() -> None:
+    with running_server(QUICK) as server:
         with Load(server) as load:
             load.wait_for(200)
-            ballast = fill(disk)
-            load.wait_for(503, count=50)
-            time.sleep(3)
-            load.wait_for(503, count=50)
-            assert set(load.statuses) == {503}
-            ballast.unlink()
+            with no_byte_more(server):
+                load.wait_for(503, count=50)
+                time.sleep(3)
+                load.wait_for(503, count=50)
+                assert set(load.statuses) == {503}
             load.wait_for(200, count=100)
         check_nothing_lost(server, load)
 
 
+@pytest.mark.skipif(bool(settings.REDIS_URL), reason="the spool is in Redis")
+def test_a_full_disk_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
+    with small_disk(folder / "disk") as disk:
+        data_dir = {"DATA_DIR": str(disk.folder / "data")}
+        with running_server(QUICK | data_dir, data_dir=disk.seen / "data", wrap=disk.wrap) as server:
+            with Load(server) as load:
+                load.wait_for(200)
+                ballast = disk.fill()
+                load.wait_for(503, count=50)
+                time.sleep(3)
+                load.wait_for(503, count=50)
+                assert set(load.statuses) == {503}
+                ballast.unlink()
+                load.wait_for(200, count=100)
+            check_nothing_lost(server, load)
+
+
 def test_a_full_disk_of_redis_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
     with small_disk(folder / "disk") as disk:
-        redis = RealRedis(disk / "redis")
+        redis = RealRedis(disk.seen / "redis")
         redis.start()
         with running_server({"REDIS_URL": redis.url, **QUICK}) as server:
             with Load(server) as load:
                 load.wait_for(200)
-                ballast = fill(disk)
+                ballast = disk.fill()
                 load.wait_for(503, count=50)
                 ballast.unlink()
                 redis.kill()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.journeys.people import Person
+from tests.missing import missing
 from tests.running import Running, running_server
 
 
@@ -24,8 +25,8 @@ def owner(server: Running) -> Iterator[Person]:
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """The path of Node.js; skips where it is absent."""
+    """The path of Node.js."""
     path = shutil.which("node")
     if path is None or shutil.which("npm") is None:
-        pytest.skip("Node.js and npm are not installed")
+        missing("Node.js and npm are not installed")
     return path

@@ -4,7 +4,6 @@ Chromium comes from the machine (`apt-get install chromium`). Where there is non
 is a failure, so that nobody believes they ran.
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.missing import missing
 from tests.running import OWNER, OWNER_PASSWORD, Running, running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -27,10 +27,7 @@ PATIENCE_MS = 20_000
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        reason = "no Chromium is installed (apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("no Chromium is installed (apt-get install chromium)")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium

@@ -1,6 +1,5 @@
 """Issues in a real browser: keys, selection, refresh by itself, undo; and the same without JavaScript."""
 
-import os
 import shutil
 from collections.abc import Iterator
 
@@ -9,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import PASSWORD, World
+from tests.missing import missing
 from tests.web.happenings import happen, happen_poisoned
 from tracker.models import Issue, Status
 
@@ -21,10 +21,7 @@ PATIENCE_MS = 15_000
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        reason = "no Chromium is installed (apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("no Chromium is installed (apt-get install chromium)")
     # Playwright runs an event loop in this thread, where Django would refuse to touch the database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
