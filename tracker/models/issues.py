@@ -76,10 +76,11 @@ class Issue(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="issue_number_once")]
         indexes = [
-            models.Index(fields=["project", "status", "-last_seen_slot"], name="issue_by_last_slot"),
-            models.Index(fields=["project", "status", "-first_seen_at", "-id"], name="issue_by_first_seen"),
-            models.Index(fields=["project", "status", "-events_rank"], name="issue_by_events_rank"),
-            models.Index(fields=["project", "status", "-users_rank"], name="issue_by_users_rank"),
+            # The status comes last: so they serve lists of every status, and skip the others without a look at the row.
+            models.Index(fields=["project", "-last_seen_slot", "status"], name="issue_last_seen"),
+            models.Index(fields=["project", "-first_seen_at", "-id", "status"], name="issue_first_seen"),
+            models.Index(fields=["project", "-events_rank", "status"], name="issue_events"),
+            models.Index(fields=["project", "-users_rank", "status"], name="issue_users"),
             models.Index(fields=["id"], name="issue_to_compare", condition=models.Q(compared_at__isnull=True)),
         ]
 

@@ -1,22 +1,23 @@
-"""Query → SQL. Every term becomes one condition on the issue; what lies in other tables is asked by `IN (subquery)`.
+"""Query → SQL. Every term becomes one condition on the issue; for other tables see `tracker.search.related`.
 
 No term joins, so that terms neither multiply rows nor get in each other's way, and the database may begin with
 whichever is rarest.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 
 from django.db.models import Q
 
-from tracker.models import EventUser, IssueTag, IssueUser, Project, Release, Status, Tag, User
+from tracker.models import Project, Release, Status, User
 from tracker.models.issues import LEVEL_BY_NAME
 from tracker.release_order import latest_of
 from tracker.search.patterns import is_match
 from tracker.search.query import Query, Term
+from tracker.search.related import MOST_IDS, Wanted, ids_of, with_tags, with_users
 from tracker.search.vocabulary import TEXTS, USERS, time_bounds
 
 ANYTHING = Q()
@@ -37,6 +38,10 @@ IS: Mapping[str, Q] = {
 NUMBER_COLUMNS = {"times_seen": "times_seen", "users": "users_affected"}
 TIME_COLUMNS = {"first_seen": "first_seen_at", "last_seen": "last_seen_at"}
 COMPARISONS = {"=": "", ">": "__gt", ">=": "__gte", "<": "__lt", "<=": "__lte"}
+
+
+Ask = Callable[[Term, "Scope"], Q]
+"""Turns a term into a condition, whether it is negated or not."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,7 +82,7 @@ def condition_of(query: Query, scope: Scope) -> Q:
 
 def _condition(term: Term, scope: Scope) -> Q:
     ask = _tagged if term.is_tag else ASK.get(term.key, _tagged)
-    condition = reduce(or_, (ask(choice, scope) for choice in term.choices))
+    condition = ask(term, scope)
     return ~condition if term.is_negated else condition
 
 
@@ -135,56 +140,76 @@ def _valued(column: str, term: Term) -> Q:
 
 
 def _released(term: Term, scope: Scope) -> Q:
-    wanted = _latest("version", scope) if term.value == LATEST else _valued("version", term)
-    releases = Release.objects.filter(wanted, project__in=scope.project_ids)
-    return Q(**{f"{term.key}__in": releases.values("pk")})
+    releases = Release.objects.filter(_versions(term, scope, "version")(""), project__in=scope.project_ids)
+    ids = ids_of(releases, MOST_IDS)
+    return Q(**{f"{term.key}__in": releases.values("pk")} if ids is None else {f"{term.key}__id__among": ids})
 
 
-def _latest(column: str, scope: Scope) -> Q:
-    """The newest release of each project, of the package that was released last."""
-    found = NOTHING
-    for project_id in scope.project_ids:
-        newest = latest_of(Release.objects.filter(project=project_id, is_archived=False))
-        found |= Q(**{"project": project_id, column: newest.version}) if newest else NOTHING
-    return found
+def _versions(term: Term, scope: Scope, column: str) -> Wanted:
+    """The values of a term one of which may be the newest release: that of each project, of the latest package."""
+    newest: list[tuple[int, str]] = []
+    if any(choice.value == LATEST for choice in term.choices):
+        for project_id in scope.project_ids:
+            release = latest_of(Release.objects.filter(project=project_id, is_archived=False))
+            newest += [(project_id, release.version)] if release else []
+    others = [choice for choice in term.choices if choice.value != LATEST]
+
+    def wanted(prefix: str) -> Q:
+        named = (_valued(prefix + column, choice) for choice in others)
+        latest = (Q(**{f"{prefix}project": id_, prefix + column: version}) for id_, version in newest)
+        return reduce(or_, (*named, *latest), NOTHING)
+
+    return wanted
 
 
 def _has(term: Term, scope: Scope) -> Q:
-    tagged = IssueTag.objects.filter(tag__key=term.value, tag__project__in=scope.project_ids)
-    return Q(pk__in=tagged.values("issue_id"))
+    return _with_keys([choice.value for choice in term.choices], scope)
+
+
+def _with_keys(keys: Sequence[str], scope: Scope) -> Q:
+    return with_tags(lambda prefix: Q(**{f"{prefix}project__in": scope.project_ids, f"{prefix}key__in": keys}))
 
 
 def _tagged(term: Term, scope: Scope) -> Q:
-    """The issues with the tag: two look-ups in indexes, of the tags and then of their issues."""
-    is_latest = term.key == "release" and term.value == LATEST
-    wanted = _latest("value", scope) if is_latest else _valued("value", term)
-    tags = Tag.objects.filter(wanted, project__in=scope.project_ids, key=term.key)
-    tagged = Q(pk__in=IssueTag.objects.filter(tag__in=tags.values("pk")).values("issue_id"))
-    return tagged if term.value else ~_has(Term("has", "=", term.key), scope)
+    """The issues with the tag; without any of its key where the value is empty."""
+    values = _versions(term, scope, "value") if term.key == "release" else _values(term, "value")
+    tagged = with_tags(
+        lambda prefix: Q(**{f"{prefix}project__in": scope.project_ids, f"{prefix}key": term.key}) & values(prefix)
+    )
+    is_missing_meant = any(not choice.value for choice in term.choices)
+    return tagged | ~_with_keys([term.key], scope) if is_missing_meant else tagged
+
+
+def _values(term: Term, column: str) -> Wanted:
+    return lambda prefix: reduce(or_, (_valued(prefix + column, choice) for choice in term.choices))
 
 
 def _by_user(term: Term, scope: Scope) -> Q:
     """The issues that affected a user."""
     field = USERS[term.key]
     if field == "id":
-        wanted = _valued("identity", Term("", "=", f"id:{term.value}", has_wildcard=term.has_wildcard))
-    else:
-        wanted = _valued(field, term)
-    users = EventUser.objects.filter(wanted, project__in=scope.project_ids)
-    return Q(pk__in=IssueUser.objects.filter(event_user__in=users.values("pk")).values("issue_id"))
+        field, choices = "identity", [replace(choice, value=f"id:{choice.value}") for choice in term.choices]
+        term = replace(choices[0], others=tuple(choices[1:]))
+    named = _values(term, field)
+    return with_users(lambda prefix: Q(**{f"{prefix}project__in": scope.project_ids}) & named(prefix))
 
 
-ASK: Mapping[str, Callable[[Term, Scope], Q]] = {
-    "": _free_text,
-    "is": _is,
-    "level": _level,
-    "assigned": _assigned,
-    "issue": _issue,
+def _each(ask: Ask) -> Ask:
+    """For terms each of whose values is a condition by itself."""
+    return lambda term, scope: reduce(or_, (ask(choice, scope) for choice in term.choices))
+
+
+ASK: Mapping[str, Ask] = {
+    "": _each(_free_text),
+    "is": _each(_is),
+    "level": _each(_level),
+    "assigned": _each(_assigned),
+    "issue": _each(_issue),
     "has": _has,
     "first_release": _released,
     "last_release": _released,
-    **dict.fromkeys(NUMBER_COLUMNS, _number),
-    **dict.fromkeys(TIME_COLUMNS, _time),
-    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(NUMBER_COLUMNS, _each(_number)),
+    **dict.fromkeys(TIME_COLUMNS, _each(_time)),
+    **dict.fromkeys(TEXTS, _each(_text)),
     **dict.fromkeys(USERS, _by_user),
 }
