@@ -57,7 +57,7 @@ class Campaign:
     good: int = 0
     slowest_row: float = 0.0
     peaks: Counter[str] = field(default_factory=Counter)
-    """Megabytes (PSS) by process."""
+    """The most that each process ever had in memory (RSS, what it shares included), in megabytes."""
 
     def run(self, first: int, n: int) -> None:
         """Send the requests of `n` seeds from several threads, and look at what is left when all is digested."""
@@ -124,7 +124,7 @@ class Campaign:
 
         def watch() -> None:
             while not is_over.wait(0.5):
-                for name, kilobytes in self.to.memory_kilobytes().items():
+                for name, kilobytes in self.to.peak_kilobytes().items():
                     self.peaks[name] = max(self.peaks[name], kilobytes // 1024)
 
         watcher = threading.Thread(target=watch)

@@ -68,16 +68,23 @@ class Target:
 
     def memory_kilobytes(self) -> dict[str, int]:
         """PSS of each process of the server (not of PostgreSQL and Redis), by what it is."""
+        return self._of_processes("smaps_rollup", "Pss:")
+
+    def peak_kilobytes(self) -> dict[str, int]:
+        """The most that each process ever had in memory, what it shares with others included."""
+        return self._of_processes("status", "VmHWM:")
+
+    def _of_processes(self, file: str, figure: str) -> dict[str, int]:
         parent = psutil.Process(self.server.process.pid)
         sizes: dict[str, int] = {}
         for process in [parent, *parent.children(recursive=True)]:
             try:
-                lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
+                lines = Path(f"/proc/{process.pid}/{file}").read_text().splitlines()
                 name = " ".join(process.cmdline()[-2:])[-40:] or process.name()
             except (OSError, psutil.NoSuchProcess):
                 continue
-            pss = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-            sizes[f"{process.pid} {name}"] = pss
+            found = (int(line.split()[1]) for line in lines if line.startswith(figure))
+            sizes[f"{process.pid} {name}"] = next(found, 0)
         return sizes
 
     def processor_seconds(self) -> float:

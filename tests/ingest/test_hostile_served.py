@@ -77,3 +77,14 @@ def test_what_is_too_much_is_refused_with_a_reason_and_little_memory(server: Run
     assert most < MOST_MEMORY
     assert is_stored(server)
     assert "Traceback" not in server.log, server.log[-3000:]
+
+
+@pytest.mark.parametrize("host", ["", "a,b", "a b", "<script>"])
+def test_a_wrong_host_is_no_error_of_ours(server: Running, host: str) -> None:
+    at = urlsplit(server.url)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port or 80, timeout=20)
+    connection.request("GET", "/accounts/login/", headers={"Host": host})
+    assert connection.getresponse().status == 400
+    connection.close()
+    assert "Traceback" not in server.log
+    assert " ERROR " not in server.log
