@@ -58,11 +58,18 @@ class Campaign:
     slowest_row: float = 0.0
     peaks: Counter[str] = field(default_factory=Counter)
     """The most that each process ever had in memory (RSS, what it shares included), in megabytes."""
+    _is_over: threading.Event = field(default_factory=threading.Event)
 
     def run(self, first: int, n: int) -> None:
         """Send the requests of `n` seeds from several threads, and look at what is left when all is digested."""
         with slow_clients(self.to, SLOW), self._memory_watched(), ThreadPoolExecutor(SENDERS) as senders:
-            list(senders.map(lambda start: self._send(range(start, first + n, SENDERS)), range(first, first + SENDERS)))
+            sent = [senders.submit(self._send, range(first + k, first + n, SENDERS)) for k in range(SENDERS)]
+            try:
+                for each in sent:
+                    each.result()
+            finally:
+                # Ctrl-C would wait for the last of them otherwise.
+                self._is_over.set()
         self._send_good("the end")
         self._look_behind()
 
@@ -78,6 +85,8 @@ class Campaign:
 
     def _send(self, seeds: range) -> None:
         for seed in seeds:
+            if self._is_over.is_set():
+                return
             self._judge(f"seed {seed}", partial(self.wire.ask_seed, seed))
             if seed % MASS_EVERY == 0:
                 make = MASSES[seed // MASS_EVERY % len(MASSES)]
