@@ -107,17 +107,14 @@ def add_to_issues(totals: dict[int, IssueTotals]) -> None:
 
 
 def add_tags(stored: Sequence[Stored], dimensions: Dimensions) -> None:
+    """How often each tag was seen in each issue, and when last."""
     counts: Counter[tuple[int, int]] = Counter()
     last: dict[tuple[int, int], datetime] = {}
-    for event, issue_id in stored:
-        for key, value in event.tags.items():
-            tag_id = dimensions.tags.get((event.project_id, key, value))
-            if tag_id is None:
-                continue
-            pair = (issue_id, tag_id)
-            counts[pair] += 1
-            if pair not in last or last[pair] < event.occurred_at:
-                last[pair] = event.occurred_at
+    for event, issue_id in sorted(stored, key=lambda each: each[0].occurred_at):
+        ids = map(dimensions.tags[event.project_id].get, event.tags.items())
+        pairs = [(issue_id, id_) for id_ in ids if id_ is not None]
+        counts.update(pairs)
+        last.update(dict.fromkeys(pairs, event.occurred_at))
     columns = (("issue_id", "bigint"), ("tag_id", "bigint"), ("times_seen", "bigint"), ("last_seen_at", "time"))
     rows = [(*pair, count, last[pair]) for pair, count in sorted(counts.items())]
     write_rows(

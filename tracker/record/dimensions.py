@@ -1,6 +1,7 @@
 """Ids of the releases, environments, users and tags that a batch names; missing ones are made."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,7 +81,8 @@ class Dimensions:
     releases: dict[Name, int]
     environments: dict[Name, int]
     users: dict[Name, int]
-    tags: dict[Name, int]
+    tags: dict[int, dict[tuple[str, str], int]]
+    """By project id, then by key and value; a value beyond the bound is absent."""
 
 
 def _resolve(
@@ -160,7 +162,7 @@ def resolve_dimensions(batch: Iterable[Digested], projects: dict[int, ProjectRow
     releases: dict[Name, tuple[Any, ...]] = {}
     environments: dict[Name, tuple[Any, ...]] = {}
     users: dict[Name, tuple[Any, ...]] = {}
-    tags: dict[Name, tuple[Any, ...]] = {}
+    tags: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
     for event in batch:
         project = event.project_id
         if event.release:
@@ -171,14 +173,23 @@ def resolve_dimensions(batch: Iterable[Digested], projects: dict[int, ProjectRow
             users.setdefault(
                 (project, event.user_identity), (event.user_email, event.user_username, event.user_ip_address)
             )
-        for key, value in event.tags.items():
-            tags[project, key, value] = ()
+        tags[project].update(event.tags.items())
     return Dimensions(
         releases=_resolve(RELEASE, releases, projects),
         environments=_resolve(ENVIRONMENT, environments, projects),
         users=_resolve(USER, users, projects),
-        tags=_resolve(TAG, tags, projects, lambda new: _admit_tags(new, projects)),
+        tags=_resolve_tags(tags, projects),
     )
+
+
+def _resolve_tags(
+    tags: Mapping[int, set[tuple[str, str]]], projects: dict[int, ProjectRow]
+) -> dict[int, dict[tuple[str, str], int]]:
+    wanted: dict[Name, tuple[Any, ...]] = {(project, *tag): () for project, named in tags.items() for tag in named}
+    found: dict[int, dict[tuple[str, str], int]] = {project: {} for project in tags}
+    for (project, key, value), id_ in _resolve(TAG, wanted, projects, lambda new: _admit_tags(new, projects)).items():
+        found[project][key, value] = id_
+    return found
 
 
 def note_environments(pairs: Iterable[tuple[int, int]]) -> None:
