@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from wsgiref.types import WSGIApplication
 from wsgiref.util import FileWrapper
 
@@ -49,9 +50,10 @@ def respond(
             if close := getattr(answered, "close", None):
                 close()
     except Exception:
-        logger.exception("no answer to %s", environ.get("PATH_INFO"))
+        failure_id = uuid4().hex
+        logger.exception("no answer to %s, id %s", environ.get("PATH_INFO"), failure_id)
         # Where an answer has begun, this is dropped.
-        proto.response_empty(500, [])
+        proto.response_bytes(500, [("Content-Type", "text/plain")], f"Internal error, id {failure_id}\n".encode())
 
 
 def _send(

@@ -5,10 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.running import ROOT
@@ -45,6 +47,7 @@ class Answered:
 @dataclass
 class FrontWorld:
     port: int
+    log: Path
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
@@ -75,26 +78,25 @@ def read_answer(connection: socket.socket) -> Answered:
 def serving(interface: str) -> Iterator[FrontWorld]:
     """The applications of `front_apps`, as `rsgi` through the front or as `wsgi` directly."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.ingest.front_apps", interface, str(port)],
-        cwd=ROOT,
-        env=os.environ | {"FRONT_PORT": str(port)},
-        stderr=subprocess.DEVNULL,
-    )
-    world = FrontWorld(port)
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                world.connect().close()
-                break
-            except OSError:
-                assert process.poll() is None and time.monotonic() < deadline, "the server did not start"
-                time.sleep(0.05)
-        yield world
-    finally:
-        process.terminate()
+    command = [sys.executable, "-m", "tests.ingest.front_apps", interface, str(port)]
+    with (
+        tempfile.NamedTemporaryFile(prefix="front-", suffix=".log") as log,
+        subprocess.Popen(command, cwd=ROOT, env=os.environ | {"FRONT_PORT": str(port)}, stderr=log) as process,
+    ):
+        world = FrontWorld(port, Path(log.name))
         try:
-            process.wait(20)
+            deadline = time.monotonic() + 30
+            while True:
+                try:
+                    world.connect().close()
+                    break
+                except OSError:
+                    assert process.poll() is None and time.monotonic() < deadline, "the server did not start"
+                    time.sleep(0.05)
+            yield world
         finally:
-            process.kill()
+            process.terminate()
+            try:
+                process.wait(20)
+            finally:
+                process.kill()

@@ -1,5 +1,6 @@
 """The front over real connections: what an application sees and says is what it would through the server's own WSGI."""
 
+import re
 import socket
 import tempfile
 import threading
@@ -139,7 +140,11 @@ def test_a_file_is_sent_as_it_is(front: FrontWorld) -> None:
 
 
 def test_a_failure_before_the_answer_is_a_500_and_one_in_its_middle_ends_it(front: FrontWorld) -> None:
-    assert front.request("GET", b"/raise").status == 500
+    failed = front.request("GET", b"/raise")
+    assert failed.status == 500
+    [failure_id] = re.fullmatch(rb"Internal error, id ([0-9a-f]{32})\n", failed.body).groups()  # type: ignore[union-attr]
+    entry = front.log.read_text().partition(failure_id.decode())[2]
+    assert "before anything was said" in entry
     broken = front.request("GET", b"/broken")
     wait_until_closed(front)
     assert broken.status == 200
