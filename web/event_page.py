@@ -179,7 +179,7 @@ def _summary(event: ReadEvent) -> list[Value]:
 
 
 def _user(user: User, raw: Any) -> list[Value]:
-    facts = [("ID", user.id), ("E-mail", user.email), ("Username", user.username), ("IP address", user.ip_address)]
+    facts = [("ID", user.id), ("Email", user.email), ("Username", user.username), ("IP address", user.ip_address)]
     known = {"id", "email", "username", "ip_address", "sentry_user"}
     more = [(name, content) for name, content in raw.items() if name not in known] if isinstance(raw, Mapping) else []
     return values_of([*((name, text) for name, text in facts if text), *more])
