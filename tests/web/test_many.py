@@ -72,7 +72,7 @@ def make_tokens(world: World, count: int) -> None:
 def make_jobs(world: World, count: int) -> None:
     now = timezone.now()
     FailedJob.objects.bulk_create(
-        FailedJob(identity=f"j{n}", task="sweep", first_at=now, last_at=now, error="x") for n in range(count)
+        FailedJob(identity=f"j{n}", task="sweep", first_at=now, last_at=now, times=1) for n in range(count)
     )
 
 
