@@ -18,8 +18,8 @@ from tracker.models import SetAside
 
 logger = logging.getLogger(__name__)
 
-RUN_SECONDS = 5.0
-"""After that other tasks get their turn."""
+RUN_SECONDS = 0.5
+"""After that others get their turn, even where more comes in than can be digested."""
 
 
 REST_SECONDS = 1.0

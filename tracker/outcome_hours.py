@@ -1,6 +1,7 @@
 """Outcomes of long ago are counted by the hour: sixty times fewer rows, and the same sums."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -27,11 +28,15 @@ ADD = (
 
 
 def fold_outcomes(project: Project, now: datetime) -> int:
-    """Add what was counted in each minute to its hour's first minute, in short transactions; answers how many rows."""
+    """All of `folding` at once; answers how many rows."""
+    return sum(folding(project, now))
+
+
+def folding(project: Project, now: datetime) -> Iterator[int]:
+    """Add what was counted in each minute to its hour's first minute; yields how many rows after each transaction."""
     before = int((now - MINUTES_KEPT).timestamp()) // 60
     rows = OutcomeCount.objects.filter(project=project, minute__lt=before - before % 60)
     fine = rows.annotate(past_hour=F("minute") % 60).filter(past_hour__gt=0)
-    folded = 0
     while True:
         with transaction.atomic():
             # Locked, so that nothing that is counted late is lost between reading and deleting.
@@ -42,6 +47,7 @@ def fold_outcomes(project: Project, now: datetime) -> int:
                 hours[row.project_id, hour, row.key_id, row.category, row.outcome, row.reason] += row.quantity
             write_rows("tracker_outcomecount", COLUMNS, [(*key, total) for key, total in sorted(hours.items())], ADD)
             OutcomeCount.objects.filter(pk__in=[row.pk for row in bite]).delete()
-        folded += len(bite)
+        if bite:
+            yield len(bite)
         if len(bite) < BITE:
-            return folded
+            return

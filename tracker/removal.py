@@ -4,6 +4,7 @@ The tables that grow with events carry no foreign keys in the database (see `tra
 cascades by itself. Every bite is a short transaction; ingest goes on between two of them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from tracker.models import (
+    Activity,
+    Commit,
+    Deploy,
     Environment,
     Event,
     EventUser,
@@ -36,21 +40,28 @@ from tracker.models import (
 
 BITE = 500
 """Rows that one transaction deletes at most."""
+ISSUES_AT_ONCE = 50
 
 
-def delete_in_bites(rows: QuerySet[Any]) -> int:
-    """Delete the rows, `BITE` in a transaction, without looking for what refers to them; answers how many.
+def deletion(rows: QuerySet[Any]) -> Iterator[int]:
+    """Delete the rows, `BITE` in a transaction, without looking for what refers to them; yields how many after each.
 
     The rows' primary key may be a pair.
     """
-    total = 0
     while True:
         with transaction.atomic():
             keys = list(rows.order_by().values_list("pk", flat=True)[:BITE])
             doomed = rows.model._default_manager.filter(pk__in=keys)
-            total += doomed._raw_delete(doomed.db) if keys else 0
+            removed = doomed._raw_delete(doomed.db) if keys else 0
+        if removed:
+            yield removed
         if len(keys) < BITE:
-            return total
+            return
+
+
+def delete_in_bites(rows: QuerySet[Any]) -> int:
+    """All of `deletion` at once; answers how many."""
+    return sum(deletion(rows))
 
 
 def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -59,45 +70,65 @@ def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
         yield ordered[start : start + BITE]
 
 
-def remove_events(rows: QuerySet[Event]) -> int:
-    """Delete events and keep their projects' number of stored events right; answers how many."""
-    total = 0
+def removal_of_events(rows: QuerySet[Event]) -> Iterator[int]:
+    """Delete events, with the bases that nothing else needs, and keep their projects' number of stored events right.
+
+    Yields how many after each transaction.
+    """
     while True:
         with transaction.atomic():
-            bite = list(rows.order_by().values_list("id", "project_id")[:BITE])
-            removed: dict[int, int] = {}
-            for _, project_id in bite:
-                removed[project_id] = removed.get(project_id, 0) + 1
-            doomed = Event.objects.filter(id__in=[id_ for id_, _ in bite])
+            bite = list(rows.order_by().values_list("id", "project_id", "base_id")[:BITE])
+            doomed = Event.objects.filter(id__in=[id_ for id_, _, _ in bite])
             doomed._raw_delete(doomed.db)
-            for project_id, count in sorted(removed.items()):
+            for project_id, count in sorted(Counter(project_id for _, project_id, _ in bite).items()):
                 Project.objects.filter(id=project_id).update(stored_events=F("stored_events") - count)
-        total += len(bite)
+            remove_unused_bases({base_id for _, _, base_id in bite if base_id is not None})
+        if bite:
+            yield len(bite)
         if len(bite) < BITE:
-            return total
+            return
+
+
+def remove_events(rows: QuerySet[Event]) -> int:
+    """All of `removal_of_events` at once; answers how many."""
+    return sum(removal_of_events(rows))
+
+
+def removal_of_issues(issues: QuerySet[Issue]) -> Iterator[object]:
+    """Delete issues with everything that hangs on them; yields after each transaction.
+
+    Their keys go first and their projects' version moves on, so that no worker goes on adding to an issue that is gone.
+    """
+    while ids := list(issues.order_by("id").values_list("id", flat=True)[:ISSUES_AT_ONCE]):
+        if _forget_keys(ids):
+            yield None
+        yield from removal_of_events(Event.objects.filter(issue__in=ids))
+        for table in (IssueTag, IssueUser, IssueHour, SketchToken, IssueSketch, Activity):
+            yield from deletion(table._default_manager.filter(issue__in=ids))
+        with transaction.atomic():
+            bases = set(Issue.objects.filter(id__in=ids, base__isnull=False).values_list("base_id", flat=True))
+            Issue.objects.filter(id__in=ids).delete()
+            remove_unused_bases(bases)
+        yield None
+
+
+def _forget_keys(issue_ids: list[int]) -> bool:
+    """Answers whether there were any."""
+    with transaction.atomic():
+        forgotten, _ = GroupKey.objects.filter(issue__in=issue_ids).delete()
+        if forgotten:
+            projects = Issue.objects.filter(id__in=issue_ids).values("project")
+            Project.objects.filter(id__in=projects).update(grouping_version=F("grouping_version") + 1)
+    return forgotten > 0
 
 
 def remove_issues(issues: QuerySet[Issue]) -> int:
-    """Delete issues with everything that hangs on them; answers how many.
-
-    Their projects' version moves on first, so that no worker goes on adding to an issue that is gone.
-    """
-    found = list(issues.values_list("id", "project_id"))
-    projects = {project_id for _, project_id in found}
-    for ids in _in_parts(id_ for id_, _ in found):
-        with transaction.atomic():
-            GroupKey.objects.filter(issue__in=ids).delete()
-            Project.objects.filter(id__in=projects).update(grouping_version=F("grouping_version") + 1)
-        bases = set(
-            Event.objects.filter(issue__in=ids, base__isnull=False).values_list("base_id", flat=True).distinct()
-        )
-        bases |= set(Issue.objects.filter(id__in=ids, base__isnull=False).values_list("base_id", flat=True))
-        remove_events(Event.objects.filter(issue__in=ids))
-        for table in (IssueTag, IssueUser, IssueHour, SketchToken, IssueSketch):
-            delete_in_bites(table._default_manager.filter(issue__in=ids))
-        Issue.objects.filter(id__in=ids).delete()
-        remove_unused_bases(bases)
-    return len(found)
+    """All of `removal_of_issues` at once; answers how many."""
+    ids = list(issues.values_list("id", flat=True))
+    for part in _in_parts(ids):
+        for _ in removal_of_issues(Issue.objects.filter(id__in=part)):
+            pass
+    return len(ids)
 
 
 def remove_unused_bases(ids: Iterable[int]) -> int:
@@ -125,22 +156,29 @@ def remove_release(release: Release) -> None:
         release.delete()
 
 
-def remove_project(project: Project) -> None:
-    """Delete a project with all its issues, events and counts."""
+def removal_of_project(project: Project) -> Iterator[object]:
+    """Delete a project with all its issues, events and counts; yields after each transaction."""
     project.keys.all().delete()
-    remove_issues(Issue.objects.filter(project=project))
-    remove_events(Event.objects.filter(project=project))
-    for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment, TokenCount):
-        delete_in_bites(table._default_manager.filter(project=project))
-    delete_in_bites(ReleaseHour.objects.filter(release__project=project))
-    delete_in_bites(ReleaseEnvironment.objects.filter(release__project=project))
-    delete_in_bites(SessionCount.objects.filter(release__project=project))
-    delete_in_bites(SessionUsers.objects.filter(release__project=project))
+    yield from removal_of_issues(Issue.objects.filter(project=project))
+    yield from removal_of_events(Event.objects.filter(project=project))
+    for table in (OutcomeCount, PayloadBase, EventUser, Tag, Environment, TokenCount, Activity):
+        yield from deletion(table._default_manager.filter(project=project))
+    for of_release in (ReleaseHour, ReleaseEnvironment, SessionCount, SessionUsers, Deploy, Commit):
+        yield from deletion(of_release._default_manager.filter(release__project=project))
+    while releases := Release.objects.filter(project=project).values_list("id", flat=True)[:ISSUES_AT_ONCE]:
+        Release.objects.filter(id__in=list(releases)).delete()
+        yield None
     project.delete()
 
 
-def remove_organization(organization: Organization) -> None:
-    """Delete an organization with all its projects; its people stay."""
+def remove_project(project: Project) -> None:
+    """All of `removal_of_project` at once."""
+    for _ in removal_of_project(project):
+        pass
+
+
+def removal_of_organization(organization: Organization) -> Iterator[object]:
+    """Delete an organization with all its projects; its people stay. Yields after each transaction."""
     for project in organization.projects.all():
-        remove_project(project)
+        yield from removal_of_project(project)
     organization.delete()

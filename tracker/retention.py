@@ -15,7 +15,7 @@ Counts of an issue (`times_seen`, `users_affected`) are history and stay as they
 again by new rows: SQLite takes it from its list of free pages, PostgreSQL after its autovacuum.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
+from tracker.bites import Resume
 from tracker.models import (
     Activity,
     Event,
@@ -40,71 +41,68 @@ from tracker.models import (
     SetAside,
     Tag,
 )
-from tracker.outcome_hours import fold_outcomes
-from tracker.removal import BITE, delete_in_bites, remove_events, remove_unused_bases
+from tracker.outcome_hours import folding
+from tracker.removal import BITE, ISSUES_AT_ONCE, deletion, removal_of_events, remove_unused_bases
 
 COUNTS_KEPT_DAYS = 90
 """Counts by hour and minute and sessions, or as long as events, if that is longer."""
 SET_ASIDE_KEPT = 5_000
 """Entries that could not be digested: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
 HISTORY_KEPT_DAYS = 730
-EVENTS_IN_ONE_SWEEP = 10_000
-"""So that other tasks of the same worker wait for a second or two at most."""
+EVENTS_AT_ONCE = 4 * BITE
+"""Events that are looked for at once."""
 HOUR = timedelta(hours=1)
 OF_TAG = IssueTag.objects.filter(tag=OuterRef("pk"))
 OF_USER = IssueUser.objects.filter(event_user=OuterRef("pk"))
 
 
-@dataclass(slots=True)
-class Sweep:
-    """One round of tidying: what it may still remove, and whether something is left for the next."""
-
-    now: datetime
-    events_left: int = EVENTS_IN_ONE_SWEEP
-    events_removed: int = 0
-    is_finished: bool = True
+def sweep(now: datetime) -> None:
+    """Tidy everything at once."""
+    for _ in tidying(now):
+        pass
 
 
-def sweep(now: datetime, *, most_events: int = EVENTS_IN_ONE_SWEEP) -> Sweep:
-    """Tidy every project, removing at most about `most_events` events."""
-    done = Sweep(now, most_events)
-    for project in Project.objects.order_by("id"):
-        _remove_old_events(project, done)
-        _remove_excess_events(project, done)
-        _forget_quiet_issues(project, now)
-        _remove_old_counts(project, now)
-        fold_outcomes(project, now)
-    _remove_old_set_aside(now)
-    Session.objects.filter(expire_date__lt=now).delete()
-    Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)).delete()
+def tidying(now: datetime, project_id: int = 0, step: int = 0) -> Iterator[object]:
+    """Tidy projects from one on, that one from a step on, then what belongs to none; yields after each transaction.
+
+    The name of the next step is yielded as a `Resume`, as looking for what there is to do takes time of its own.
+    """
+    while project := Project.objects.filter(pk__gte=project_id).order_by("pk").first():
+        for number in range(step if project.pk == project_id else 0, len(STEPS)):
+            yield from STEPS[number](project, now)
+            yield Resume((project.pk, number + 1))
+        project_id, step = project.pk + 1, 0
+    yield from _remove_old_set_aside(now)
+    yield from deletion(Session.objects.filter(expire_date__lt=now))
+    yield from deletion(Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
     _refresh_statistics()
-    return done
 
 
-def _remove_old_events(project: Project, done: Sweep) -> None:
+def _remove_old_events(project: Project, now: datetime) -> Iterator[object]:
     if not project.retention_days:
         return
-    cutoff = done.now - timedelta(days=project.retention_days)
+    cutoff = now - timedelta(days=project.retention_days)
     # By issue, because that is how the index lies; an index on the date alone would cost every insert.
     old = Event.objects.filter(issue__project=project, issue__first_seen_at__lt=cutoff, occurred_at__lt=cutoff)
-    _remove_some(old, done.events_left + 1, done)
+    while found := list(old.values_list("pk", flat=True)[:EVENTS_AT_ONCE]):
+        yield from _removal_of(found)
 
 
-def _remove_excess_events(project: Project, done: Sweep) -> None:
+def _remove_excess_events(project: Project, now: datetime) -> Iterator[object]:
     if not project.retention_events:
         return
-    project.refresh_from_db(fields=["stored_events"])
-    excess = project.stored_events - project.retention_events
     spare = Event.objects.filter(issue__project=project, occurred_at__lt=F("issue__last_seen_at"))
-    width = HOUR
-    while excess > 0 and done.is_finished:
-        oldest_at = _oldest_spare_event_at(project)
+    while True:
+        project.refresh_from_db(fields=["stored_events"])
+        excess = project.stored_events - project.retention_events
+        oldest_at = _oldest_spare_event_at(project) if excess > 0 else None
         if oldest_at is None:
             return
-        # A window, so that only its events are sorted; it widens where events are few.
-        window = spare.filter(occurred_at__lt=oldest_at + width).order_by("occurred_at", "pk")
-        excess -= _remove_some(window, excess, done)
-        width *= 2
+        # A window, so that only its events are sorted; where events lie as dense everywhere, it holds twice as many.
+        share = 2 * EVENTS_AT_ONCE / project.stored_events
+        window = spare.filter(occurred_at__lt=oldest_at + max(HOUR, (now - oldest_at) * share))
+        oldest = window.order_by("occurred_at", "pk").values_list("pk", flat=True)
+        yield from _removal_of(list(oldest[: min(excess, EVENTS_AT_ONCE)]))
 
 
 def _oldest_spare_event_at(project: Project) -> datetime | None:
@@ -115,25 +113,13 @@ def _oldest_spare_event_at(project: Project) -> datetime | None:
     return oldest_at
 
 
-def _remove_some(events: QuerySet[Event], most: int, done: Sweep) -> int:
-    """Remove up to `most` of the events, with the bases that nothing else needs; answers how many.
-
-    They are looked for once and removed in bites; where the sweep's bound is reached before, it is not finished.
-    """
-    found = list(events.values_list("pk", "base_id")[: min(most, done.events_left + 1)])
-    if len(found) > done.events_left:
-        done.is_finished = False
-        found = found[: done.events_left]
-    for start in range(0, len(found), BITE):
-        bite = found[start : start + BITE]
-        remove_events(Event.objects.filter(pk__in=[id_ for id_, _ in bite]))
-        remove_unused_bases({base_id for _, base_id in bite if base_id is not None})
-    done.events_left -= len(found)
-    done.events_removed += len(found)
-    return len(found)
+def _removal_of(ids: list[int]) -> Iterator[object]:
+    """Remove what was looked for once, in bites."""
+    for start in range(0, len(ids), BITE):
+        yield from removal_of_events(Event.objects.filter(pk__in=ids[start : start + BITE]))
 
 
-def _forget_quiet_issues(project: Project, now: datetime) -> None:
+def _forget_quiet_issues(project: Project, now: datetime) -> Iterator[object]:
     """Drop what issues that were not seen for the retention's days know of people."""
     if not project.retention_days:
         return
@@ -142,14 +128,17 @@ def _forget_quiet_issues(project: Project, now: datetime) -> None:
         IssueUser.objects.filter(issue=OuterRef("pk"))
     )
     quiet = Issue.objects.filter(Q(knows) | Q(base__isnull=False), project=project, last_seen_at__lt=cutoff)
-    for issue in quiet.only("pk", "base_id")[:BITE]:
-        _forget_pairs(IssueTag.objects.filter(issue=issue), Tag.objects.exclude(Exists(OF_TAG)), project)
-        _forget_pairs(IssueUser.objects.filter(issue=issue), EventUser.objects.exclude(Exists(OF_USER)), project)
-        if Issue.objects.filter(pk=issue.pk, last_seen_at__lt=cutoff).update(base=None) and issue.base_id:
-            remove_unused_bases([issue.base_id])
+    while issues := list(quiet.only("pk", "base_id")[:ISSUES_AT_ONCE]):
+        for issue in issues:
+            yield from _forgetting(IssueTag.objects.filter(issue=issue), Tag.objects.exclude(Exists(OF_TAG)), project)
+            users = EventUser.objects.exclude(Exists(OF_USER))
+            yield from _forgetting(IssueUser.objects.filter(issue=issue), users, project)
+            if Issue.objects.filter(pk=issue.pk, last_seen_at__lt=cutoff).update(base=None) and issue.base_id:
+                remove_unused_bases([issue.base_id])
+            yield None
 
 
-def _forget_pairs(pairs: QuerySet[Any], unused: QuerySet[Any], project: Project) -> None:
+def _forgetting(pairs: QuerySet[Any], unused: QuerySet[Any], project: Project) -> Iterator[object]:
     """Delete an issue's pairs, and what they pair it with where that is now unused."""
     while bite := list(pairs.values_list("pk", flat=True)[:BITE]):
         with transaction.atomic():
@@ -159,25 +148,50 @@ def _forget_pairs(pairs: QuerySet[Any], unused: QuerySet[Any], project: Project)
             unused.model._default_manager.filter(pk__in=unused_ids).delete()
             # Workers remember the ids of tags and users; with a new version of the project they ask again.
             Project.objects.filter(pk=project.pk).update(grouping_version=F("grouping_version") + 1)
+        yield None
 
 
-def _remove_old_counts(project: Project, now: datetime) -> None:
+def _remove_old_hours(project: Project, now: datetime) -> Iterator[object]:
+    cutoff = now - timedelta(days=max(COUNTS_KEPT_DAYS, project.retention_days))
+    yield from deletion(IssueHour.objects.filter(issue__project=project, hour__lt=cutoff.timestamp() // 3600))
+
+
+def _remove_old_counts(project: Project, now: datetime) -> Iterator[object]:
     cutoff = now - timedelta(days=max(COUNTS_KEPT_DAYS, project.retention_days))
     minute = int(cutoff.timestamp()) // 60
-    delete_in_bites(IssueHour.objects.filter(issue__project=project, hour__lt=minute // 60))
-    delete_in_bites(ReleaseHour.objects.filter(release__project=project, hour__lt=minute // 60))
+    yield from deletion(ReleaseHour.objects.filter(release__project=project, hour__lt=minute // 60))
     if project.retention_days:
         # Where events stay for ever, so does the account of them.
-        delete_in_bites(OutcomeCount.objects.filter(project=project, minute__lt=minute))
-    delete_in_bites(SessionCount.objects.filter(release__project=project, minute__lt=cutoff))
-    delete_in_bites(SessionUsers.objects.filter(release__project=project, day__lt=minute // 1440))
-    delete_in_bites(Activity.objects.filter(project=project, created_at__lt=now - timedelta(days=HISTORY_KEPT_DAYS)))
+        yield from deletion(OutcomeCount.objects.filter(project=project, minute__lt=minute))
 
 
-def _remove_old_set_aside(now: datetime) -> None:
-    delete_in_bites(SetAside.objects.filter(set_aside_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
+def _remove_old_sessions(project: Project, now: datetime) -> Iterator[object]:
+    cutoff = now - timedelta(days=max(COUNTS_KEPT_DAYS, project.retention_days))
+    yield from deletion(SessionCount.objects.filter(release__project=project, minute__lt=cutoff))
+    yield from deletion(SessionUsers.objects.filter(release__project=project, day__lt=cutoff.timestamp() // 86_400))
+
+
+def _remove_old_history(project: Project, now: datetime) -> Iterator[object]:
+    cutoff = now - timedelta(days=HISTORY_KEPT_DAYS)
+    yield from deletion(Activity.objects.filter(project=project, created_at__lt=cutoff))
+
+
+STEPS: tuple[Callable[[Project, datetime], Iterator[object]], ...] = (
+    _remove_old_events,
+    _remove_excess_events,
+    _forget_quiet_issues,
+    _remove_old_hours,
+    _remove_old_counts,
+    _remove_old_sessions,
+    _remove_old_history,
+    folding,
+)
+
+
+def _remove_old_set_aside(now: datetime) -> Iterator[object]:
+    yield from deletion(SetAside.objects.filter(set_aside_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
     for last_kept in SetAside.objects.order_by("-id").values_list("id", flat=True)[SET_ASIDE_KEPT - 1 : SET_ASIDE_KEPT]:
-        delete_in_bites(SetAside.objects.filter(id__lt=last_kept))
+        yield from deletion(SetAside.objects.filter(id__lt=last_kept))
 
 
 def _refresh_statistics() -> None:

@@ -1,19 +1,24 @@
 """Celery tasks of the domain: load, one call."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from celery import Task, shared_task
 from celery.signals import task_failure, task_success
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from tracker.groups.suggestions import compare_new_issues
+from tracker.bites import Steps, answer_call, call, is_due, job, take_bite
+from tracker.groups.suggestions import comparison, is_any_new
 from tracker.jobs import JOB_HEADER, note_failure, note_success, retry_due
-from tracker.lifecycle.actions import bring_back_archived, delete_issues
+from tracker.lifecycle.actions import bring_back_archived
 from tracker.models import Issue, Organization, Project
-from tracker.removal import remove_organization, remove_project
-from tracker.retention import sweep
+from tracker.removal import removal_of_issues, removal_of_organization, removal_of_project
+from tracker.retention import tidying
+
+logger = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 30
 """The pause where not even a row could be kept of a failure, so that the message itself must wait."""
@@ -39,37 +44,35 @@ def keep_success(sender: "Task[..., object]", **_: object) -> None:
 
 @shared_task
 def retry_failed_jobs() -> None:
-    """Start anew what failed, when its pause is over."""
-    retry_due(timezone.now())
+    """Start anew what failed, when its pause is over, and call for the work that waits."""
+    now = timezone.now()
+    retry_due(now)
+    if is_due(now):
+        call()
 
 
 @shared_task
-def apply_retention() -> None:
-    """Remove, in small bites, what is past its time; what one sweep leaves, the next one takes at once."""
-    if not sweep(timezone.now()).is_finished:
-        apply_retention.delay()
+def work() -> None:
+    """Take a bite of the work that waits; what remains is called for anew, behind what others have to do."""
+    answer_call()
+    try:
+        if take_bite(timezone.now()):
+            call()
+    except (OperationalError, InterfaceError) as away:
+        logger.warning("the database takes nothing, work waits for the next sweep: %s", away)
 
 
 @shared_task
-def delete_project(project_id: int) -> None:
-    """Delete a project with everything in it; one that is gone already is no error."""
-    project = Project.objects.filter(pk=project_id).first()
-    if project is not None:
-        remove_project(project)
+def tidy_up() -> None:
+    """See to it that what is past its time goes."""
+    apply_retention.ensure()
 
 
 @shared_task
-def delete_organization(organization_id: int) -> None:
-    """Delete an organization with all its projects; one that is gone already is no error."""
-    organization = Organization.objects.filter(pk=organization_id).first()
-    if organization is not None:
-        remove_organization(organization)
-
-
-@shared_task
-def delete_issues_by_id(ids: list[int]) -> None:
-    """Delete issues with all their events; those that are gone already are no error."""
-    delete_issues(list(Issue.objects.filter(pk__in=ids).select_related("project")))
+def suggest_duplicates() -> None:
+    """See to it that new issues are compared with the others."""
+    if is_any_new():
+        compare_issues.ensure()
 
 
 @shared_task
@@ -78,7 +81,35 @@ def reopen_archived() -> None:
     bring_back_archived(timezone.now())
 
 
-@shared_task
-def suggest_duplicates() -> None:
-    """Look for near-duplicates of new issues, for a moment; what one run leaves, the next one takes."""
-    compare_new_issues(timezone.now())
+@job
+def apply_retention(project_id: int = 0, step: int = 0) -> Steps:
+    """Remove what is past its time."""
+    yield from tidying(timezone.now(), project_id, step)
+
+
+@job
+def compare_issues() -> Steps:
+    """Look for near-duplicates of new issues."""
+    yield from comparison(timezone.now())
+
+
+@job
+def delete_project(project_id: int) -> Steps:
+    """Delete a project with everything in it; one that is gone already is no error."""
+    project = Project.objects.filter(pk=project_id).first()
+    if project is not None:
+        yield from removal_of_project(project)
+
+
+@job
+def delete_organization(organization_id: int) -> Steps:
+    """Delete an organization with all its projects; one that is gone already is no error."""
+    organization = Organization.objects.filter(pk=organization_id).first()
+    if organization is not None:
+        yield from removal_of_organization(organization)
+
+
+@job
+def delete_issues_by_id(ids: list[int]) -> Steps:
+    """Delete issues with all their events; those that are gone already are no error."""
+    yield from removal_of_issues(Issue.objects.filter(pk__in=ids))

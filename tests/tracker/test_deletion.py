@@ -1,43 +1,65 @@
-"""Deleting issues: a few at once, many by a message to a worker."""
+"""Deleting issues and projects: a little at once, much by a job of a worker."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.conftest import World
+from tests.tracker.working import finish_jobs
 from tests.web.happenings import happen
 from tracker import deletion
-from tracker.deletion import delete_or_hand_over
-from tracker.models import Event, Issue
-from tracker.tasks import delete_issues_by_id
+from tracker.deletion import delete_or_hand_over, delete_project_or_hand_over
+from tracker.lifecycle.actions import merge
+from tracker.models import Event, FailedJob, Issue, Project
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def messages(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
-    """What was sent to the worker, which in a test does not run."""
-    sent: list[list[int]] = []
-    monkeypatch.setattr(delete_issues_by_id, "delay", sent.append)
-    return sent
+@pytest.fixture(autouse=True)
+def broker() -> None:
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def test_a_few_issues_are_deleted_at_once(world: World, messages: list[Any]) -> None:
+def test_a_few_issues_are_deleted_at_once(world: World) -> None:
     assert delete_or_hand_over([happen(world.shop)]) == "SHOP-1 is deleted."
-    assert messages == [] and not Event.objects.exists()
+    assert not FailedJob.objects.exists() and not Event.objects.exists()
 
 
 @pytest.mark.parametrize("bound", ["MOST_ISSUES_AT_ONCE", "MOST_EVENTS_AT_ONCE"])
 def test_many_issues_or_events_are_deleted_by_a_worker(
-    world: World, messages: list[Any], monkeypatch: pytest.MonkeyPatch, bound: str
+    world: World, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     monkeypatch.setattr(deletion, bound, 1)
     issues = [happen(world.shop, group) for group in "ab"]
     assert delete_or_hand_over(issues).startswith("2 issues are being deleted")
-    [ids] = messages
     assert Issue.objects.count() == 2
-    delete_issues_by_id(ids)
-    delete_issues_by_id(ids)
-    assert not Issue.objects.exists() and not Event.objects.exists()
+    finish_jobs()
+    assert not Issue.objects.exists() and not Event.objects.exists() and not FailedJob.objects.exists()
     assert happen(world.shop, at=datetime.now(UTC)).number == 3
+
+
+def test_what_was_merged_into_a_deleted_issue_goes_with_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletion, "MOST_ISSUES_AT_ONCE", 0)
+    issues = [happen(world.shop, group) for group in "abc"]
+    merge(issues[1:], issues[0], by=None, now=datetime.now(UTC))
+    delete_or_hand_over(issues[:1])
+    finish_jobs()
+    assert not Issue.objects.exists()
+
+
+def test_thousands_of_issues_are_jobs_of_which_each_is_small(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletion, "MOST_ISSUES_AT_ONCE", 1)
+    monkeypatch.setattr(deletion, "ISSUES_IN_A_JOB", 2)
+    delete_or_hand_over([happen(world.shop, group) for group in "abc"])
+    assert FailedJob.objects.count() == 2
+    finish_jobs()
+    assert not Issue.objects.exists()
+
+
+def test_a_large_project_is_deleted_by_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deletion, "MOST_EVENTS_AT_ONCE", -1)
+    happen(world.shop)
+    assert delete_project_or_hand_over(world.shop).startswith("Shop is being deleted.")
+    finish_jobs()
+    assert list(Project.objects.all()) == [world.secret]

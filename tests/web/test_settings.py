@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import World
+from tests.tracker.working import finish_jobs
 from tests.web.happenings import happen
 from tracker.accounts import create_token, find_token, open_invitation
 from tracker.models import (
@@ -24,7 +25,6 @@ from tracker.models import (
     RateLimit,
     Role,
 )
-from tracker.tasks import delete_organization, delete_project
 from web.forms.projects import RetentionForm
 
 if TYPE_CHECKING:
@@ -172,8 +172,7 @@ def test_a_large_project_goes_in_a_worker_and_takes_nothing_more_at_once(owner: 
     answer = owner.post(PROJECT + "delete/", {"confirmation": "shop"}, follow=True)
     assert "is being deleted" in answer.content.decode()
     assert not ProjectKey.objects.filter(project=world.shop).exists()
-    delete_project(world.shop.pk)
-    delete_project(world.shop.pk)
+    finish_jobs()
     assert not Project.objects.filter(pk=world.shop.pk).exists()
 
 
@@ -194,7 +193,7 @@ def test_an_organization_is_deleted_by_its_owner_typing_its_slug(owner: Client, 
     owner.post(ORGANIZATION + "delete/", {"confirmation": "acme"})
     assert owner.get(ORGANIZATION).status_code == 404
     assert not ProjectKey.objects.filter(project=world.shop).exists()
-    delete_organization(world.acme.pk)
+    finish_jobs()
     assert list(Organization.objects.all()) == [world.elsewhere]
     assert not Event.objects.exists()
 

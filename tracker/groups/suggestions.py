@@ -4,8 +4,7 @@ A new issue is looked up by its rarest frames in an inverted index; at most `MOS
 with it. Source: the grouping specification, "Near-duplicate suggestions".
 """
 
-import time
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,9 +35,7 @@ KEPT = 5
 SHOWN = 5
 MOST_UNITED = 199
 """With the issue itself, as many as one merge takes."""
-ISSUES_AT_ONCE = 500
-SECONDS = 2.0
-"""A flood of new issues may not keep the worker from its events."""
+ISSUES_AT_ONCE = 10
 
 
 @dataclass(slots=True, frozen=True)
@@ -93,15 +90,27 @@ def bring_back(suggestion: Suggestion) -> None:
     Suggestion.objects.filter(pk=suggestion.pk).update(dismissed_at=None, dismissed_by=None)
 
 
-def compare_new_issues(now: datetime, *, seconds: float = SECONDS) -> bool:
-    """Compare issues that have not been compared yet, the oldest first; answers whether none is left."""
-    deadline = time.monotonic() + seconds
-    waiting = Issue.objects.filter(compared_at=None).order_by("id").select_related("project")
-    for issue in waiting[:ISSUES_AT_ONCE]:
-        if time.monotonic() > deadline:
-            return False
-        compare_issue(issue, now)
-    return not waiting.exists()
+def compare_new_issues(now: datetime) -> None:
+    """All of `comparison` at once."""
+    for _ in comparison(now):
+        pass
+
+
+def comparison(now: datetime) -> Iterator[object]:
+    """Compare issues that have not been compared yet, the oldest first; yields after each."""
+    while waiting := list(_uncompared().order_by("id").select_related("project")[:ISSUES_AT_ONCE]):
+        for issue in waiting:
+            compare_issue(issue, now)
+            yield None
+
+
+def is_any_new() -> bool:
+    """Whether an issue has not been compared yet."""
+    return _uncompared().exists()
+
+
+def _uncompared() -> QuerySet[Issue]:
+    return Issue.objects.filter(compared_at=None)
 
 
 def compare_issue(issue: Issue, now: datetime) -> None:

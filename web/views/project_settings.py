@@ -6,15 +6,12 @@ from django.shortcuts import redirect, render
 
 from tracker.access import Power
 from tracker.configuration import raise_version
+from tracker.deletion import delete_project_or_hand_over
 from tracker.models import Project
-from tracker.removal import remove_project
-from tracker.tasks import delete_project
 from web.forms.deletion import DeletionForm
 from web.forms.projects import ProjectForm, RetentionForm, ScrubbingForm
 from web.guards import project_page, require
 from web.htmx import PageRequest
-
-MOST_EVENTS_AT_ONCE = 5_000
 
 
 @project_page
@@ -51,20 +48,9 @@ def project_storage(request: PageRequest, project: Project) -> HttpResponse:
 def project_delete(request: PageRequest, project: Project) -> HttpResponse:
     form = DeletionForm(request.POST or None, slug=project.slug)
     if request.method == "POST" and form.is_valid():
-        messages.success(request, _delete(project))
+        messages.success(request, delete_project_or_hand_over(project))
         return redirect("project_list", project.organization.slug)
     return render(request, "settings/delete_project.html", {"project": project, "form": form})
-
-
-def _delete(project: Project) -> str:
-    """Delete at once what a request has time for, the rest in a worker; answers what to say."""
-    if project.stored_events <= MOST_EVENTS_AT_ONCE:
-        remove_project(project)
-        return f"{project.name} is deleted."
-    project.keys.all().delete()
-    raise_version(project)
-    delete_project.delay(project.pk)
-    return f"{project.name} is being deleted. Nothing comes in any more; it leaves this list when all is gone."
 
 
 def _draft_of(project: Project) -> Project:

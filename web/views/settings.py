@@ -6,9 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from tracker.access import Power
-from tracker.configuration import raise_version
+from tracker.deletion import hand_over_organization
 from tracker.models import Organization
-from tracker.tasks import delete_organization
 from web.forms.deletion import DeletionForm
 from web.forms.organizations import OrganizationForm
 from web.guards import organization_page, require
@@ -30,16 +29,11 @@ def organization_settings(request: PageRequest, organization: Organization) -> H
 
 @organization_page(needs=Power.ADMINISTER)
 def organization_delete(request: PageRequest, organization: Organization) -> HttpResponse:
-    """In a worker: an organization may hold millions of events. Nothing comes in any more from this moment on."""
+    """In a worker: an organization may hold millions of events."""
     form = DeletionForm(request.POST or None, slug=organization.slug)
     projects = list(organization.projects.all())
     if request.method == "POST" and form.is_valid():
-        for project in projects:
-            project.keys.all().delete()
-            raise_version(project)
-        organization.memberships.all().delete()
-        delete_organization.delay(organization.pk)
-        messages.success(request, f"{organization.name} is being deleted.")
+        messages.success(request, hand_over_organization(organization))
         return redirect("/")
     context = {"form": form, "organization": organization, "projects": projects}
     return render(request, "settings/delete_organization.html", context)

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from tracker.access import membership_of, projects_of
 from tracker.configuration import raise_version
+from tracker.deletion import delete_project_or_hand_over
 from tracker.models import Project
 from tracker.projects import RESERVED_SLUGS, create_project
-from tracker.removal import remove_project
 from web.api.base import PROJECT_READ, PROJECT_WRITE, ApiView, OrganizationView, ProjectView
 from web.api.pagination import offset_response
 from web.api.shapes.accounts import project_detail, project_summary
@@ -109,5 +109,5 @@ class ProjectDetail(ProjectView):
             raise ValidationError({"slug": ["This slug is taken or cannot be used."]})
 
     def delete(self, request: Request, organization: str, project: str) -> Response:
-        remove_project(self.project)
+        delete_project_or_hand_over(self.project)
         return Response(status=204)
