@@ -4,7 +4,7 @@ PostgreSQL takes a column as an array (`unnest`), so that the statement's text, 
 every batch. SQLite takes rows (`executemany`, or many `VALUES` where rows must come back).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,95 +85,69 @@ def _adapt(columns: Columns, rows: Sequence[Row]) -> Sequence[Row]:
     return adapted
 
 
-def write_rows(table: str, columns: Columns, rows: Sequence[Row], then: str = "") -> None:
-    """`INSERT` the rows in one statement; `then` is the `ON CONFLICT` clause."""
+def _sources(columns: Columns, rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+    """The rows as a query with its parameters: all at once, or on SQLite as many at a time as one statement takes."""
     if not rows:
         return
+    if is_postgres():
+        yield f"SELECT * FROM unnest({_arrays(columns)})", _parameters(columns, rows)  # noqa: S608
+        return
+    marks = f"({', '.join(['%s'] * len(columns))})"
+    step = SQLITE_PARAMETERS // len(columns)
+    for start in range(0, len(rows), step):
+        part = _adapt(columns, rows[start : start + step])
+        yield f"VALUES {', '.join([marks] * len(part))}", [value for row in part for value in row]
+
+
+def _execute_all(statements: Iterable[tuple[str, list[Any]]]) -> list[tuple[Any, ...]]:
+    """Execute the statements one after the other; answers what all of them return."""
+    answer: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
-        if is_postgres():
-            statement = f'INSERT INTO "{table}" ({_names(columns)}) SELECT * FROM unnest({_arrays(columns)}) {then}'  # noqa: S608
-            cursor.execute(statement, _parameters(columns, rows))
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            statement = f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({marks}) {then}'  # noqa: S608
-            cursor.executemany(statement, _adapt(columns, rows))
+        for statement, parameters in statements:
+            cursor.execute(statement, parameters)
+            if cursor.description:
+                answer += cursor.fetchall()
+    return answer
+
+
+def write_rows(table: str, columns: Columns, rows: Sequence[Row], then: str = "") -> None:
+    """`INSERT` the rows in one statement; `then` is the `ON CONFLICT` clause."""
+    insert = f'INSERT INTO "{table}" ({_names(columns)})'
+    if is_postgres():
+        _execute_all((f"{insert} {source} {then}", values) for source, values in _sources(columns, rows))
+    elif rows:
+        marks = ", ".join(["%s"] * len(columns))
+        with connection.cursor() as cursor:
+            cursor.executemany(f"{insert} VALUES ({marks}) {then}", _adapt(columns, rows))
 
 
 def write_rows_returning(
     table: str, columns: Columns, rows: Sequence[Row], returning: str, then: str = ""
 ) -> list[tuple[Any, ...]]:
     """Like `write_rows`, and answers the named columns of the rows that were really written, in no certain order."""
-    if not rows:
-        return []
-    with connection.cursor() as cursor:
-        if is_postgres():
-            statement = (
-                f'INSERT INTO "{table}" ({_names(columns)}) SELECT * FROM unnest({_arrays(columns)}) '  # noqa: S608
-                f"{then} RETURNING {returning}"
-            )
-            cursor.execute(statement, _parameters(columns, rows))
-            return list(cursor.fetchall())
-        answer: list[tuple[Any, ...]] = []
-        marks = f"({', '.join(['%s'] * len(columns))})"
-        step = SQLITE_PARAMETERS // len(columns)
-        for start in range(0, len(rows), step):
-            part = _adapt(columns, rows[start : start + step])
-            values = ", ".join([marks] * len(part))
-            statement = f'INSERT INTO "{table}" ({_names(columns)}) VALUES {values} {then} RETURNING {returning}'  # noqa: S608
-            cursor.execute(statement, [value for row in part for value in row])
-            answer += cursor.fetchall()
-        return answer
+    return _execute_all(
+        (f'INSERT INTO "{table}" ({_names(columns)}) {source} {then} RETURNING {returning}', values)
+        for source, values in _sources(columns, rows)
+    )
 
 
 def join_rows(
     table: str, columns: Columns, rows: Sequence[Row], select: str, suffix: str = ""
 ) -> list[tuple[Any, ...]]:
     """Rows of `table` (called `t`) whose columns equal one of `rows`, by the index on these columns."""
-    if not rows:
-        return []
     on = " AND ".join(f't."{name}" = wanted."{name}"' for name, _ in columns)
-    with connection.cursor() as cursor:
-        if is_postgres():
-            statement = (
-                f"SELECT {select} FROM unnest({_arrays(columns)}) AS wanted({_names(columns)}) "  # noqa: S608
-                f'JOIN "{table}" t ON {on} {suffix}'
-            )
-            cursor.execute(statement, _parameters(columns, rows))
-            return list(cursor.fetchall())
-        answer: list[tuple[Any, ...]] = []
-        marks = f"({', '.join(['%s'] * len(columns))})"
-        step = SQLITE_PARAMETERS // len(columns)
-        for start in range(0, len(rows), step):
-            part = _adapt(columns, rows[start : start + step])
-            values = ", ".join([marks] * len(part))
-            statement = (
-                f"WITH wanted({_names(columns)}) AS (VALUES {values}) "  # noqa: S608
-                f'SELECT {select} FROM wanted CROSS JOIN "{table}" t ON {on} {suffix}'
-            )
-            cursor.execute(statement, [value for row in part for value in row])
-            answer += cursor.fetchall()
-        return answer
+    # SQLite takes the tables of a CROSS JOIN in the order in which they are named.
+    join = f'JOIN "{table}" t ON {on}' if is_postgres() else f'CROSS JOIN "{table}" t ON {on}'
+    return _execute_all(
+        (f"WITH wanted({_names(columns)}) AS ({source}) SELECT {select} FROM wanted {join} {suffix}", values)  # noqa: S608
+        for source, values in _sources(columns, rows)
+    )
 
 
 def update_rows(table: str, key: tuple[str, str], columns: Columns, rows: Sequence[Row], assignments: str) -> None:
     """`UPDATE` each row whose key equals the first value of a row; `assignments` call the rest `new."<column>"`."""
-    if not rows:
-        return
-    all_columns = [key, *columns]
-    with connection.cursor() as cursor:
-        if is_postgres():
-            statement = (
-                f'UPDATE "{table}" AS t SET {assignments} FROM unnest({_arrays(all_columns)}) '  # noqa: S608
-                f'AS new({_names(all_columns)}) WHERE t."{key[0]}" = new."{key[0]}"'
-            )
-            cursor.execute(statement, _parameters(all_columns, rows))
-            return
-        marks = f"({', '.join(['%s'] * len(all_columns))})"
-        step = SQLITE_PARAMETERS // len(all_columns)
-        for start in range(0, len(rows), step):
-            part = _adapt(all_columns, rows[start : start + step])
-            statement = (
-                f"WITH new({_names(all_columns)}) AS (VALUES {', '.join([marks] * len(part))}) "  # noqa: S608
-                f'UPDATE "{table}" AS t SET {assignments} FROM new WHERE t."{key[0]}" = new."{key[0]}"'
-            )
-            cursor.execute(statement, [value for row in part for value in row])
+    columns = [key, *columns]
+    update = f'UPDATE "{table}" AS t SET {assignments} FROM new WHERE t."{key[0]}" = new."{key[0]}"'  # noqa: S608
+    _execute_all(
+        (f"WITH new({_names(columns)}) AS ({source}) {update}", values) for source, values in _sources(columns, rows)
+    )
