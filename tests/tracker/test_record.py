@@ -31,6 +31,7 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import MAX_VALUES_PER_TAG
 from tracker.record.issues import GUARD
+from tracker.record.payloads import GROWS_AFTER, load_payload_bytes
 
 
 def test_events_of_one_key_become_one_issue_with_exact_counts(world: World) -> None:
@@ -95,6 +96,22 @@ def test_every_payload_comes_back_as_it_was(world: World) -> None:
     later = Event.objects.order_by("-id").first()
     assert later is not None
     assert len(later.payload) < 120
+
+
+def test_the_base_of_an_issue_with_many_events_takes_in_a_second_payload(world: World) -> None:
+    def said(*words: int) -> bytes:
+        return b'{"words": "%s"}' % b" ".join(random.Random(word).randbytes(1_000).hex().encode() for word in words)
+
+    payloads = [said(1, 2, 3)] * GROWS_AFTER + [said(1, 2, 4), said(1, 2, 4), said(1, 2, 5)]
+    batch = [digested(world.shop, n, payload=payload) for n, payload in enumerate(payloads)]
+    record_batch(batch[:GROWS_AFTER], NOON)
+    for event in batch[GROWS_AFTER:]:
+        record_batch([event], NOON)
+    events = list(Event.objects.order_by("id"))
+    assert [load_payload_bytes(event) for event in events] == payloads
+    assert [event.base_id for event in events[-3:]] == [Issue.objects.get().base_id] * 3
+    assert PayloadBase.objects.count() == 2
+    assert len(events[-2].payload) < 100 < 900 < len(events[-1].payload)
 
 
 def test_an_issue_whose_events_have_changed_gets_a_new_base(world: World) -> None:

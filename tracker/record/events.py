@@ -7,7 +7,7 @@ from typing import Any
 from tracker.record.digested import Digested
 from tracker.record.dimensions import Dimensions
 from tracker.record.issues import IssueState, Placed
-from tracker.record.payloads import Base, compress_alone, load_bases
+from tracker.record.payloads import GROWS_AFTER, Base, compress_alone, load_bases
 from tracker.record.sql import Columns, update_rows, write_rows_returning
 
 EVENT_COLUMNS: Columns = (
@@ -46,20 +46,21 @@ class _NewBase:
 def _fold_all(
     batch: Sequence[Digested], placed: Placed, issues: dict[int, IssueState], positions: Sequence[int]
 ) -> list[Folded]:
-    """Fold each payload; an issue whose base is missing or no longer fits gets the payload at hand as its new base."""
+    """Fold each payload; an issue whose base is missing, no longer fits or may grow gets a new one."""
     bases = load_bases({issue.base_id for issue in issues.values() if issue.base_id is not None})
     current: dict[int, Base] = {issue.id: bases[issue.base_id] for issue in issues.values() if issue.base_id in bases}
     new_base_of: dict[int, _NewBase] = {}
     new_bases: list[_NewBase] = []
     folded = [Folded(None, b"")] * len(batch)
     # Issue by issue: a compressor's tables are then still in the processor's cache.
-    for index in sorted(positions, key=placed.issue_ids.__getitem__):
+    for index in positions:
         event, issue_id = batch[index], placed.issue_ids[index]
         base = current.get(issue_id)
         payload = base.fold(event.payload) if base is not None else b""
-        if base is None or not base.is_good_for(payload):
-            alone = compress_alone(event.payload)
-            base = current[issue_id] = Base(0, event.payload, len(alone))
+        text = _text_of_next_base(base, event, payload, issues[issue_id])
+        if base is None or text:
+            alone = compress_alone(text)
+            base = current[issue_id] = Base(0, text, len(alone))
             payload = base.fold(event.payload)
             new_base_of[issue_id] = _NewBase(issues[issue_id], event.event_id, base, alone)
             new_bases.append(new_base_of[issue_id])
@@ -68,6 +69,15 @@ def _fold_all(
             new_base_of[issue_id].followers.append(index)
     _insert_bases(new_bases, folded)
     return folded
+
+
+def _text_of_next_base(base: Base | None, event: Digested, folded: bytes, issue: IssueState) -> bytes:
+    """What the base holds that comes with this event; empty where the issue goes on with the one that it has."""
+    if base is None or not base.is_good_for(folded):
+        return event.payload
+    if base.id and issue.times_seen >= GROWS_AFTER:
+        return base.grown(event.payload)
+    return b""
 
 
 def _insert_bases(new_bases: Sequence[_NewBase], folded: Sequence[Folded]) -> None:
@@ -98,7 +108,8 @@ def insert_events(
 
     Answers (project id, event id) of those that were not there before.
     """
-    kept = [position for position in range(len(batch)) if position not in leave_out]
+    # Issue by issue, so that those of one issue lie side by side in the table and in its index.
+    kept = sorted(set(range(len(batch))) - leave_out, key=lambda position: (placed.issue_ids[position], position))
     folded = _fold_all(batch, placed, issues, kept)
     rows: list[tuple[Any, ...]] = []
     for position in kept:
