@@ -11,9 +11,11 @@ from tests.tracker.digested import NOON, digested
 from tests.tracker.issues import make_issue, make_release
 from tracker.lifecycle import actions
 from tracker.lifecycle.actions import ResolveIn
-from tracker.models import Commit, Issue, Release, SessionCount
+from tracker.lifecycle.resolution import Resolution
+from tracker.models import Commit, Issue, Release, SessionCount, Status
 from tracker.record.batch import record_batch
 from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
+from tracker.releases import resolved, suspects
 from tracker.releases.compare import compare_with_previous, previous_release
 from tracker.releases.health import Health, health_of
 from tracker.releases.lists import environments_of
@@ -140,6 +142,44 @@ def test_comparing_costs_the_same_whatever_there_is(
         send(world, f"new {number}", NEW, 2000 + number, hours=1)
     with django_assert_max_num_queries(12):
         compare_with_previous(Release.objects.get(version=NEW), NOON + timedelta(hours=2))
+
+
+def test_what_a_release_fixed_is_found_among_thousands_that_were_resolved_at_other_times(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_release(world.shop, "1.4.0")
+    release = make_release(world.shop, "1.4.1")
+    fixed = make_issue(world.shop, "1.4.0")
+    actions.resolve([fixed], ResolveIn("in_release", versions=("1.4.1",)), by=None, now=release.created_at)
+    elsewhere = Resolution("in_release", NOON, versions=("0.1",)).as_json()
+    others = []
+    for number in range(2 * resolved.CHUNK + 10):
+        at = release.created_at + timedelta(days=-90 if number % 2 else 90, minutes=number)
+        others.append(
+            Issue(
+                project=world.shop,
+                number=100 + number,
+                status=Status.RESOLVED,
+                status_changed_at=at,
+                resolution=elsewhere,
+                first_seen_at=at,
+                last_seen_at=at,
+            )
+        )
+    Issue.objects.bulk_create(others, batch_size=500)
+    with django_assert_max_num_queries(15):
+        assert compare_with_previous(release, NOON).fixed == [fixed]
+
+
+def test_of_a_release_with_very_many_files_some_are_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = make_release(world.shop, NEW)
+    Commit.objects.bulk_create(
+        Commit(release=release, sha=f"{n:040x}", position=n, files=[f"lib/{n}.py"] * 9 + ["shop/cart.py"])
+        for n in range(60)
+    )
+    assert len(suspect_commits(release, ["shop/cart.py"])) == suspects.MOST_SUSPECTS
+    monkeypatch.setattr(suspects, "MOST_FILES", 100)
+    assert [found.commit.position for found in suspect_commits(release, ["shop/cart.py"])] == list(range(11))
 
 
 # ── Suspect commits ──────────────────────────────────────────────────────────────────────────────────────────────────

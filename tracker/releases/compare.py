@@ -8,11 +8,9 @@ from django.db.models import QuerySet, Sum
 from tracker.lifecycle.resolution import Verdict, judge
 from tracker.models import Activity, ActivityKind, Issue, IssueTag, Release, ReleaseHour
 from tracker.release_order import previous_of
-from tracker.releases.resolved import resolved_in_releases
+from tracker.releases.resolved import resolved_around
 
 MOST_ISSUES = 100
-MOST_FIXED = 5_000
-"""Of the issues that a release fixed, how many are looked through for those seen most often."""
 LONGEST = timedelta(days=30)
 
 
@@ -49,10 +47,7 @@ def previous_release(release: Release) -> Release | None:
 
 
 def compare_with_previous(release: Release, now: datetime) -> Comparison:
-    """Compare a release with the one before it: a fixed number of queries, whatever the number of events.
-
-    Only issues that are resolved in releases cost more: three queries for every 1,000 of the project.
-    """
+    """Compare a release with the one before it: a fixed number of queries, whatever the number of events and issues."""
     previous = previous_release(release)
     regressed, fixed = _most_seen(regressed_issues(release)), fixed_issues(release, previous, now)
     span = max(timedelta(hours=1), min(LONGEST, now - started_at(release)))
@@ -103,15 +98,18 @@ def regressed_issues(release: Release) -> QuerySet[Issue]:
 
 
 def fixed_issues(release: Release, previous: Release | None, now: datetime) -> list[Issue]:
-    """Issues whose fix came with the release: an event of it would be a regression, one of the previous would not."""
-    before = previous.version if previous else ""
+    """Issues whose fix came with the release: an event of it would be a regression, one of the previous would not.
+
+    They are looked for among those that were resolved around the time at which the release came out.
+    """
+    before, at = previous.version if previous else "", started_at(release)
     fixed = [
         issue_id
-        for issue_id, resolution, knowledge in resolved_in_releases(release.project_id, release.version, before)
+        for issue_id, resolution, knowledge in resolved_around(release.project_id, at, release.version, before)
         if judge(resolution, release.version, now, knowledge).verdict is Verdict.REGRESSION
         and (not before or judge(resolution, before, now, knowledge).verdict is not Verdict.REGRESSION)
     ]
-    return _most_seen(_visible(release.project_id).filter(id__in=fixed[-MOST_FIXED:]))
+    return _most_seen(_visible(release.project_id).filter(id__in=fixed))
 
 
 def _went_on(release: Release, previous: Release, others: set[int]) -> list[WentOn]:
