@@ -153,7 +153,7 @@ def test_what_a_release_fixed_is_found_among_thousands_that_were_resolved_at_oth
     actions.resolve([fixed], ResolveIn("in_release", versions=("1.4.1",)), by=None, now=release.created_at)
     elsewhere = Resolution("in_release", NOON, versions=("0.1",)).as_json()
     others = []
-    for number in range(2 * resolved.CHUNK + 10):
+    for number in range(2 * resolved.AROUND + 10):
         at = release.created_at + timedelta(days=-90 if number % 2 else 90, minutes=number)
         others.append(
             Issue(

@@ -11,6 +11,7 @@ from tracker.lifecycle.resolution import Kind, ReleaseKnowledge, Resolution
 from tracker.models import Issue, Status
 
 CHUNK = 1_000
+AROUND = 500
 
 Claim = tuple[int, Resolution, ReleaseKnowledge]
 """An issue's id and resolution, ready to be judged."""
@@ -26,7 +27,7 @@ def resolved_in_releases(project_id: int) -> Iterator[Claim]:
 
 
 def resolved_around(project_id: int, at: datetime, *versions: str) -> Iterator[Claim]:
-    """Those resolved last before a moment and first after it, `CHUNK` of each: six queries.
+    """Those resolved last before a moment and first after it, `AROUND` of each: six queries.
 
     They can be judged for events of these versions.
     """
@@ -34,7 +35,7 @@ def resolved_around(project_id: int, at: datetime, *versions: str) -> Iterator[C
     before = in_release.filter(status_changed_at__lte=at).order_by("-status_changed_at", "-id")
     after = in_release.filter(status_changed_at__gt=at).order_by("status_changed_at", "id")
     for resolved in (before, after):
-        yield from _with_knowledge(project_id, list(resolved.values_list("id", "resolution")[:CHUNK]), *versions)
+        yield from _with_knowledge(project_id, list(resolved.values_list("id", "resolution")[:AROUND]), *versions)
 
 
 def _in_releases(project_id: int) -> QuerySet[Issue]:
