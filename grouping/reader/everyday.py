@@ -5,6 +5,8 @@ passed over; frames become values without a dictionary each, and the stacks of a
 Whatever is not in this shape is left to the forgiving reader, so nothing has to be forgiven here.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 from typing import Annotated, Any
@@ -13,12 +15,14 @@ import msgspec
 from msgspec import Meta, Raw, Struct, field
 from msgspec.structs import asdict
 
-from grouping.event import Stacktrace
+from grouping.event import Frame, Stacktrace
 from grouping.reader import limits
 from grouping.reader.decode import has_control_escapes
 from grouping.reader.stacks import read_frame
 
 REMEMBERED_STACKS = 1_024
+REMEMBERED_BYTES = 48 * 1024
+"""Stacks of larger payloads are not remembered, so that all together take 48 MB at the very most."""
 _LARGEST_INTEGER = 2**63 - 1
 
 _ABSENT = Raw(b"null")
@@ -41,8 +45,12 @@ class SentFrame(Struct, frozen=True):
     instruction_addr: str | None = None
 
 
+_Frames = tuple[SentFrame, ...]
+_Reader = Callable[[_Frames], Stacktrace]
+
+
 class SentStack(Struct):
-    frames: Annotated[tuple[SentFrame, ...], Meta(max_length=limits.OUTER_FRAMES + limits.INNER_FRAMES)] = ()
+    frames: Annotated[_Frames, Meta(max_length=limits.OUTER_FRAMES + limits.INNER_FRAMES)] = ()
 
 
 class SentException(Struct):
@@ -155,25 +163,35 @@ def read_everyday(payload: bytes) -> dict[str, Any] | None:
     if sent.extra and sent.extra.environ is not _ABSENT:
         return None
     read = {name: getattr(sent, name) for name in _READ}
-    read["stacktrace"] = _stacktrace(sent.stacktrace)
+    read_stack = _remembered_stack if len(payload) <= REMEMBERED_BYTES else _read_stack
+    read["stacktrace"] = _stack(sent.stacktrace, read_stack)
     if sent.exception:
         chain = sent.exception if isinstance(sent.exception, list) else sent.exception.values
-        read["exception"] = {"values": [_with_stack(each) for each in chain]}
+        read["exception"] = _values(chain, read_stack)
     if sent.threads:
-        read["threads"] = {"values": [_with_stack(each) for each in sent.threads.values]}
+        read["threads"] = _values(sent.threads.values, read_stack)
     return read
 
 
-def _with_stack(sent: SentException | SentThread) -> dict[str, Any]:
-    read = asdict(sent)
-    read["stacktrace"] = _stacktrace(sent.stacktrace) or _stacktrace(sent.raw_stacktrace)
-    return read
+def _values(sent: Sequence[SentException | SentThread], read_stack: _Reader) -> list[dict[str, Any]]:
+    return [
+        asdict(each) | {"stacktrace": _stack(each.stacktrace, read_stack) or _stack(each.raw_stacktrace, read_stack)}
+        for each in sent
+    ]
 
 
-def _stacktrace(sent: SentStack | None) -> Stacktrace | None:
-    return _remembered_stacktrace(sent.frames) if sent and sent.frames else None
+def _stack(sent: SentStack | None, read_stack: _Reader) -> Stacktrace | None:
+    return read_stack(sent.frames) if sent and sent.frames else None
+
+
+def _read_stack(frames: _Frames) -> Stacktrace:
+    return Stacktrace([_read_frame(frame) for frame in frames])
 
 
 @lru_cache(maxsize=REMEMBERED_STACKS)
-def _remembered_stacktrace(frames: tuple[SentFrame, ...]) -> Stacktrace:
-    return Stacktrace([read_frame(asdict(frame)) for frame in frames], next(_numbers))
+def _remembered_stack(frames: _Frames) -> Stacktrace:
+    return replace(_read_stack(frames), number=next(_numbers))
+
+
+def _read_frame(sent: SentFrame) -> Frame:
+    return replace(read_frame(asdict(sent)), raw={"platform": sent.platform} if sent.platform else {})
