@@ -96,7 +96,7 @@ class Issue(models.Model):
 class GroupKey(models.Model):
     """One key (see `grouping.group.Key`) and the one issue to which it belongs."""
 
-    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+", db_index=False)
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="keys")
     config = models.CharField(max_length=8)
     kind = models.CharField(max_length=4)
