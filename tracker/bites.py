@@ -67,7 +67,8 @@ class Job:
 
     def ensure(self, *arguments: Any) -> None:
         """Have it done, unless that is being seen to already; what has failed for good gets a chance in each hour."""
-        row, is_new = self._row(arguments, timezone.now())
+        with transaction.atomic():
+            row, is_new = self._row(arguments, timezone.now())
         if is_new:
             transaction.on_commit(call)
         elif row.resolved_at is not None or (row.retry_at is None and row.last_at < timezone.now() - LONGEST_PAUSE):
@@ -137,7 +138,7 @@ def _take_up(now: datetime) -> "_Held | None":
         was_lost = row.error == IN_HAND
         until = now + pause_before(row.tries) if row.tries < MOST_TRIES else None
         claimed = FailedJob.objects.filter(pk=row.pk, retry_at=row.retry_at).update(
-            tries=row.tries + 1, retry_at=until, times=F("times") + was_lost, last_at=now, error=IN_HAND
+            tries=row.tries + 1, retry_at=until, times=row.times + was_lost, last_at=now, error=IN_HAND
         )
         if claimed and until is not None:
             return _Held(row, until, "" if was_lost else row.error)

@@ -50,12 +50,13 @@ Event.objects.bulk_create(
 )
 """
 DELETE_AND_KILL = f"""
-import os, signal
+import os, signal, time
 from tracker.models import Event
 from tracker.tasks import delete_project
 delete_project.request({{project}})
+deadline = time.monotonic() + 60
 while Event.objects.count() == {EVENTS}:
-    pass
+    assert time.monotonic() < deadline
 for pid in {{pids}}:
     os.kill(pid, signal.SIGKILL)
 print(Event.objects.count())
