@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 PAYLOAD_BYTES = 32_000_000
 """A transaction is closed early when its payloads weigh as much, so that large events do not pile up in memory."""
+COUNT_BYTES = 1_000
+"""What one count takes in memory, of sessions or of an outcome: a kilobyte sent may hold a hundred of them."""
 LONGEST_ERROR = 4_000
 SPIKE = "spike"
 """Why an event is counted on its issue but not stored: the issue is spiking."""
@@ -89,6 +91,7 @@ def _gather(claimed: Sequence[Claimed], configs: dict[int, ProjectConfig], recor
             continue
         gathered.reading.add(reading)
         weight += sum(len(event.payload) for event in reading.events)
+        weight += (len(reading.sessions) + len(reading.outcomes)) * COUNT_BYTES
         if weight >= PAYLOAD_BYTES:
             break
     return gathered

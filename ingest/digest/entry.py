@@ -23,6 +23,9 @@ from tracker.record.digested import Digested
 LONGEST_REASON = 60
 LONGEST_CATEGORY = 30
 MOST_DISCARDS = 100
+MOST_REASONS = 200
+"""Outcomes of one entry, before what else clients discarded is counted under one reason."""
+OTHER_REASON = "other"
 MOST_DISCARDED = 1_000_000_000
 DEFAULT_CATEGORY = "default"
 
@@ -100,6 +103,8 @@ def _count_discards(outcomes: Counter[OutcomeKey], payload: bytes, entry: Entry)
         category = read_name(discard.get("category"), LONGEST_CATEGORY) or DEFAULT_CATEGORY
         reason = read_name(discard.get("reason"), LONGEST_REASON)
         if quantity > 0:
+            if len(outcomes) >= MOST_REASONS:
+                category, reason = DEFAULT_CATEGORY, OTHER_REASON
             key = OutcomeKey(entry.project_id, entry.key_id, minute, category, Outcome.CLIENT_DISCARD, reason)
             outcomes[key] += min(quantity, MOST_DISCARDED)
 

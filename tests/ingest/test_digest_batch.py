@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from ingest.digest.batch import digest_batch
+from ingest.digest.entry import MOST_REASONS
 from ingest.spool import Claimed, Entry
 from tests.conftest import World
 from tests.ingest.digest_world import claimed, entry, envelope, event, outcomes
@@ -82,6 +83,26 @@ def test_what_clients_discarded_is_counted_beside_the_sum(world: World) -> None:
         ("internal", "received", ""): 1,
         ("internal", "stored", ""): 1,
     }
+
+
+def test_more_reasons_than_a_client_can_have_are_counted_as_one(world: World) -> None:
+    def report(number: int) -> dict[str, Any]:
+        return {
+            "discarded_events": [{"reason": f"{number}-{n}", "category": f"c{n}", "quantity": 2} for n in range(100)]
+        }
+
+    digest(entry(world, *[({"type": "client_report"}, report(number)) for number in range(50)]))
+    discards = {key: quantity for key, quantity in outcomes().items() if key[1] == "client_discard"}
+    assert sum(discards.values()) == 10_000
+    assert len(discards) <= MOST_REASONS
+    assert discards["default", "client_discard", "other"] > 9_000
+
+
+def test_a_crowd_of_sessions_closes_a_batch_early(world: World) -> None:
+    crowd = {"attrs": {"release": "shop@1"}, "aggregates": [{"started": "2026-01-02T03:04:00Z", "exited": 1}] * 100}
+    entries = claimed(*[entry(world, *[({"type": "sessions"}, crowd)] * 400) for _ in range(3)])
+    assert digest_batch(entries, "test", NOW) == [entries[0].id]
+    assert SessionCount.objects.get().exited == 40_000
 
 
 def test_sessions_become_counts_by_release_environment_and_minute(world: World) -> None:
