@@ -83,6 +83,11 @@ def make_entries(world: World, count: int) -> None:
     )
 
 
+def make_memberships(world: World, count: int) -> None:
+    rows = Organization.objects.bulk_create(Organization(slug=f"o-{n}", name=f"O {n}") for n in range(count))
+    Member.objects.bulk_create(Member(organization=row, user=world.alice, role=Role.MEMBER) for row in rows)
+
+
 LISTS: dict[str, tuple[str, Callable[[World, int], None]]] = {
     "projects": ("/o/acme/projects/", make_projects),
     "members": ("/o/acme/settings/members/", make_members),
@@ -93,6 +98,7 @@ LISTS: dict[str, tuple[str, Callable[[World, int], None]]] = {
     "people": ("/administration/users/", make_members),
     "failed jobs": ("/administration/jobs/", make_jobs),
     "set aside": ("/administration/set-aside/", make_entries),
+    "organizations of one's own": ("/accounts/", make_memberships),
 }
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from tracker.models import Member, User
 from web.forms.accounts import AddressForm, ProfileForm
+from web.paging import page_of
 
 
 @login_required
@@ -21,8 +22,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("profile")
-    memberships = Member.objects.filter(user=user).select_related("organization").order_by("organization__name")
-    context = {"form": form, "memberships": memberships, "account_tab": "profile"}
+    memberships = Member.objects.filter(user=user).select_related("organization").order_by("organization__name", "id")
+    context = {"form": form, "page": page_of(request, memberships), "account_tab": "profile"}
     return render(request, "account/profile.html", context)
 
 
