@@ -26,10 +26,15 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(slots=True)
 class Child:
-    """A process that should always be there; `run` returns only when it was told to stop."""
+    """A process that should always be there; `run` returns only when it was told to stop.
+
+    One that `is_once` is there until it ends without an error; until then those wait that need it.
+    """
 
     name: str
     run: Callable[[], None]
+    is_once: bool = False
+    needs_once: bool = False
     pid: int = 0
     started_at: float = 0.0
     pause_seconds: float = field(default=FIRST_PAUSE_SECONDS)
@@ -41,7 +46,7 @@ class Supervisor:
 
     def __init__(self, children: Sequence[Child], folder: Path) -> None:
         """`folder` gets one `<name>.pid` for each child."""
-        self._children = children
+        self._children = list(children)
         self._folder = folder
         self._is_stopping = False
 
@@ -53,8 +58,9 @@ class Supervisor:
         gc.collect()
         gc.freeze()
         while not self._is_stopping:
+            waits = any(child.is_once for child in self._children)
             for child in self._children:
-                if not child.pid and time.monotonic() >= child.start_at:
+                if not child.pid and time.monotonic() >= child.start_at and not (waits and child.needs_once):
                     self._start(child)
             self._reap()
             time.sleep(LOOK_SECONDS)
@@ -75,12 +81,15 @@ class Supervisor:
         unborn.replace(self._folder / f"{child.name}.pid")
 
     def _reap(self) -> None:
-        for child in self._children:
+        for child in list(self._children):
             if child.pid and (status := _status_of(child.pid)) is not None:
                 self._note_end(child, status)
 
     def _note_end(self, child: Child, status: int) -> None:
         child.pid = 0
+        if child.is_once and not status:
+            self._children.remove(child)
+            return
         if self._is_stopping:
             return
         now = time.monotonic()

@@ -1,21 +1,30 @@
 """`manage.py serve`: everything that one machine needs, in one command; or one part of it, on several machines."""
 
+import logging
 import os
 import socket
 import sys
+import time
 from argparse import ArgumentParser
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.module_loading import import_string
 
 from tracker.serve.children import load_all, run_beat, run_worker
 from tracker.serve.supervisor import Child, Supervisor
 from tracker.serve.web import run_web
 from tracker.setup import migrate, owner_link
+
+logger = logging.getLogger(__name__)
+
+AWAY = (OperationalError, InterfaceError)
+WAITING = "the database is away; the web server is up and everything else waits for it"
+TRY_SECONDS = 1.0
+SAY_SECONDS = 30.0
 
 
 class Command(BaseCommand):
@@ -41,18 +50,18 @@ class Command(BaseCommand):
         if children[0].name == "web":
             _check_port()
         settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
-        _in_a_process_of_its_own(
-            partial(self._prepare, is_to_migrate=not options["no_migrate"], is_web=children[0].name == "web")
-        )
+        prepare = partial(self._prepare, is_to_migrate=not options["no_migrate"], is_web=children[0].name == "web")
+        if not _is_done_in_a_process_of_its_own(prepare):
+            children.append(Child("prepare", partial(_prepare_when_it_is_back, prepare), is_once=True))
         load_all()
         Supervisor(children, settings.DATA_DIR / "run").run()
 
     def _prepare(self, *, is_to_migrate: bool, is_web: bool) -> None:
-        if is_to_migrate:
-            migrate()
         if not settings.REDIS_URL:
             # A worker's sign of life from before this start would make us look ready.
             import_string("ingest.heartbeat.open_heartbeat")().forget()
+        if is_to_migrate:
+            migrate()
         if not is_web:
             return
         lines = ["", f"  Stacktale is at {settings.BASE_URL}"]
@@ -64,12 +73,13 @@ class Command(BaseCommand):
 def _children(workers: int, only: str | None) -> list[Child]:
     """The web server first; the first worker also sends what is due, unless beat has a process of its own."""
     if only == "beat":
-        return [Child("beat", run_beat)]
+        return [Child("beat", run_beat, needs_once=True)]
     web = [Child("web", run_web)] if only != "worker" else []
     if only == "web":
         return web
     digesting = [
-        Child(f"worker-{n}", partial(run_worker, with_beat=n == 1 and only is None)) for n in range(1, workers + 1)
+        Child(f"worker-{n}", partial(run_worker, with_beat=n == 1 and only is None), needs_once=True)
+        for n in range(1, workers + 1)
     ]
     return [*web, *digesting]
 
@@ -86,14 +96,20 @@ def _check_port() -> None:
             raise CommandError(f"{settings.HOST}:{settings.PORT} cannot be listened on ({reason}); set PORT") from error
 
 
-def _in_a_process_of_its_own(work: "partial[None]") -> None:
-    """Run something whose memory and connections the children must not inherit. Raises CommandError."""
+def _is_done_in_a_process_of_its_own(work: "partial[None]") -> bool:
+    """Run something whose memory and connections the children must not inherit; false where the database is away.
+
+    Raises CommandError.
+    """
     pid = os.fork()
     if not pid:
         status = 1
         try:
             work()
             status = 0
+        except AWAY as error:
+            logger.warning("%s: %s", WAITING, _line(error))
+            status = os.EX_TEMPFAIL
         except DatabaseError as error:
             sys.stderr.write(f"The database cannot be used: {error}\n")
         finally:
@@ -101,5 +117,28 @@ def _in_a_process_of_its_own(work: "partial[None]") -> None:
             sys.stderr.flush()
             os._exit(status)
     _, status = os.waitpid(pid, 0)
-    if status:
+    code = os.waitstatus_to_exitcode(status)
+    if code not in (0, os.EX_TEMPFAIL):
         raise CommandError("the start failed", returncode=1)
+    return code == 0
+
+
+def _prepare_when_it_is_back(prepare: "partial[None]") -> None:
+    """Try until the database is there, and say so now and then."""
+    say_at = time.monotonic() + SAY_SECONDS
+    while True:
+        try:
+            prepare()
+        except AWAY as error:
+            connection.close()
+            if time.monotonic() >= say_at:
+                logger.warning("%s: %s", WAITING, _line(error))
+                say_at = time.monotonic() + SAY_SECONDS
+            time.sleep(TRY_SECONDS)
+        else:
+            logger.warning("the database is there, the tables are up to date and the workers start")
+            return
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
