@@ -1,4 +1,4 @@
-"""`manage.py serve` that finds no database: it answers, says what it waits for, and goes on when the database is there."""
+"""`manage.py serve` that finds no database: it answers, says what it waits for, and goes on when there is one."""
 
 import json
 import shutil
