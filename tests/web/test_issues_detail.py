@@ -60,6 +60,14 @@ def test_a_chain_says_what_caused_what(alice: Client, world: World) -> None:
     assert text.index(">PaymentError<") < text.index("Caused by") < text.index(">KeyError<")
 
 
+def test_a_breadcrumb_names_only_what_has_a_value(alice: Client, world: World) -> None:
+    crumb = {"category": "httplib", "timestamp": 1_700_000_000, "data": {"url": "https://x.example", "http.query": ""}}
+    happen(world.shop, breadcrumbs={"values": [crumb]})
+    text = alice.get("/o/acme/issues/SHOP-1/").content.decode()
+    assert "https://x.example" in text
+    assert "http.query" not in text
+
+
 def test_request_breadcrumbs_contexts_extra_and_packages_are_shown(alice: Client, world: World) -> None:
     happen(
         world.shop,
