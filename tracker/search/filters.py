@@ -163,21 +163,25 @@ def _versions(term: Term, scope: Scope, column: str) -> Wanted:
 
 
 def _has(term: Term, scope: Scope) -> Q:
-    return _with_keys([choice.value for choice in term.choices], scope)
+    return _with_keys([choice.value for choice in term.choices], scope, is_negated=term.is_negated)
 
 
-def _with_keys(keys: Sequence[str], scope: Scope) -> Q:
-    return with_tags(lambda prefix: Q(**{f"{prefix}project__in": scope.project_ids, f"{prefix}key__in": keys}))
+def _with_keys(keys: Sequence[str], scope: Scope, *, is_negated: bool) -> Q:
+    def wanted(prefix: str) -> Q:
+        return Q(**{f"{prefix}project__in": scope.project_ids, f"{prefix}key__in": keys})
+
+    return with_tags(wanted, is_negated=is_negated)
 
 
 def _tagged(term: Term, scope: Scope) -> Q:
     """The issues with the tag; without any of its key where the value is empty."""
     values = _versions(term, scope, "value") if term.key == "release" else _values(term, "value")
     tagged = with_tags(
-        lambda prefix: Q(**{f"{prefix}project__in": scope.project_ids, f"{prefix}key": term.key}) & values(prefix)
+        lambda prefix: Q(**{f"{prefix}project__in": scope.project_ids, f"{prefix}key": term.key}) & values(prefix),
+        is_negated=term.is_negated,
     )
     is_missing_meant = any(not choice.value for choice in term.choices)
-    return tagged | ~_with_keys([term.key], scope) if is_missing_meant else tagged
+    return tagged | ~_with_keys([term.key], scope, is_negated=True) if is_missing_meant else tagged
 
 
 def _values(term: Term, column: str) -> Wanted:

@@ -2,14 +2,15 @@
 
 How many rows pair issues with what is wanted decides. Few: the issues are named one by one, and the database fetches
 just these. Many: it is left to choose, and knows by the ids what is frequent. Very many: reading them would take longer
-than to ask every issue that the list comes by whether it has one, and a page is soon full.
+than to ask every issue that the list comes by whether it has one, and a page is soon full. (Not where those are wanted
+that have none, and not on SQLite, which reads the pairs in order and at once.)
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Lookup, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Lookup, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from tracker.models import EventUser, IssueTag, IssueUser, Tag
@@ -17,7 +18,7 @@ from tracker.models import EventUser, IssueTag, IssueUser, Tag
 FEW = 500
 MANY = 50_000
 MOST_IDS = 10_000
-"""Tags or users that are looked up beforehand; a tag key has no more than 5,000 values in a project."""
+"""Tags that are looked up beforehand on PostgreSQL; a tag key has no more than 5,000 values in a project."""
 
 Wanted = Callable[[str], Q]
 """What is wanted, as a condition on columns whose names begin with a prefix (`tag__` where they are joined)."""
@@ -38,32 +39,34 @@ class Among(Lookup):
         return f"{column} IN (SELECT value FROM json_each(%s))", (*parameters, f"[{ids}]")  # noqa: S608
 
 
-def with_tags(wanted: Wanted) -> Q:
-    """The issues that were seen with one of the wanted tags."""
-    return _paired(IssueTag.objects.all(), "tag", Tag, wanted)
+def with_tags(wanted: Wanted, *, is_negated: bool = False) -> Q:
+    """The issues that were seen with one of the wanted tags; `is_negated` where all others are meant."""
+    most = FEW if connection.vendor == "sqlite" else MOST_IDS
+    ids = ids_of(Tag.objects.filter(wanted("")), most)
+    if ids is None:
+        return Q(pk__in=IssueTag.objects.filter(wanted("tag__")).values("issue_id"))
+    tagged = IssueTag.objects.filter(tag__id__among=ids)
+    issue_ids = ids_of(tagged, FEW, "issue_id")
+    if issue_ids is not None:
+        return Q(pk__among=set(issue_ids))
+    if is_negated or connection.vendor == "sqlite" or tagged.values("issue_id")[: MANY + 1].count() <= MANY:
+        return Q(pk__in=tagged.values("issue_id"))
+    # Not EXISTS, which PostgreSQL would turn into a join that reads all the pairs first.
+    own = tagged.filter(issue=OuterRef("pk")).values("issue_id")[:1]
+    return Q(IsNull(Subquery(own), False))
 
 
 def with_users(wanted: Wanted) -> Q:
     """The issues that affected one of the wanted users."""
-    return _paired(IssueUser.objects.all(), "event_user", EventUser, wanted)
+    ids = ids_of(EventUser.objects.filter(wanted("")), FEW)
+    affected = wanted("event_user__") if ids is None else Q(event_user__id__among=ids)
+    issue_ids = None if ids is None else ids_of(IssueUser.objects.filter(affected), FEW, "issue_id")
+    if issue_ids is not None:
+        return Q(pk__among=set(issue_ids))
+    return Q(pk__in=IssueUser.objects.filter(affected).values("issue_id"))
 
 
 def ids_of(rows: QuerySet[Any], most: int, column: str = "pk") -> list[int] | None:
     """The ids; None where there are more than `most`."""
     ids = list(rows.order_by().values_list(column, flat=True)[: most + 1])
     return ids if len(ids) <= most else None
-
-
-def _paired(pairs: QuerySet[Any], column: str, other: type[Model], wanted: Wanted) -> Q:
-    ids = ids_of(other._default_manager.filter(wanted("")), MOST_IDS)
-    if ids is None:
-        return Q(pk__in=pairs.filter(wanted(f"{column}__")).values("issue_id"))
-    matching = pairs.filter(**{f"{column}__id__among": ids})
-    issue_ids = ids_of(matching, FEW, "issue_id")
-    if issue_ids is not None:
-        return Q(pk__among=set(issue_ids))
-    if connection.vendor == "sqlite" or matching.values("issue_id")[: MANY + 1].count() <= MANY:
-        return Q(pk__in=matching.values("issue_id"))
-    # Not EXISTS, which PostgreSQL would turn into a join that reads all the pairs first.
-    own = matching.filter(issue=OuterRef("pk")).values("issue_id")[:1]
-    return Q(IsNull(Subquery(own), False))
