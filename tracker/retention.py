@@ -42,7 +42,7 @@ from tracker.models import (
     Tag,
 )
 from tracker.outcome_hours import folding
-from tracker.removal import BITE, ISSUES_AT_ONCE, deletion, removal_of_events, remove_unused_bases
+from tracker.removal import BITE, deletion, removal_of_events, remove_unused_bases
 
 COUNTS_KEPT_DAYS = 90
 """Counts by hour and minute and sessions, or as long as events, if that is longer."""
@@ -50,7 +50,9 @@ SET_ASIDE_KEPT = 5_000
 """Entries that could not be digested: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
 HISTORY_KEPT_DAYS = 730
 EVENTS_AT_ONCE = 4 * BITE
-"""Events that are looked for at once."""
+"""Events beyond the number that are looked for at once."""
+ISSUES_LOOKED_THROUGH = 200
+"""Issues that are looked through for what is old in them at once."""
 HOUR = timedelta(hours=1)
 OF_TAG = IssueTag.objects.filter(tag=OuterRef("pk"))
 OF_USER = IssueUser.objects.filter(event_user=OuterRef("pk"))
@@ -62,30 +64,41 @@ def sweep(now: datetime) -> None:
         pass
 
 
-def tidying(now: datetime, project_id: int = 0, step: int = 0) -> Iterator[object]:
-    """Tidy projects from one on, that one from a step on, then what belongs to none; yields after each transaction.
+def tidying(now: datetime, project_id: int = 0, step: int = 0, issue_id: int = 0) -> Iterator[object]:
+    """Tidy projects from one on, then what belongs to none; yields after each transaction.
 
-    The name of the next step is yielded as a `Resume`, as looking for what there is to do takes time of its own.
+    Looking for what there is to do takes time of its own, so how far that came is yielded as a `Resume`: the step of
+    the project, and the last issue where it is the first step, that of the issues.
     """
     while project := Project.objects.filter(pk__gte=project_id).order_by("pk").first():
-        for number in range(step if project.pk == project_id else 0, len(STEPS)):
-            yield from STEPS[number](project, now)
+        if project.pk != project_id:
+            step, issue_id = 0, 0
+        if not step:
+            yield from _tidy_issues(project, now, issue_id)
+        for number in range(max(step, 1), len(STEPS) + 1):
+            yield from STEPS[number - 1](project, now)
             yield Resume((project.pk, number + 1))
-        project_id, step = project.pk + 1, 0
+        project_id, step, issue_id = project.pk + 1, 0, 0
     yield from _remove_old_set_aside(now)
     yield from deletion(Session.objects.filter(expire_date__lt=now))
     yield from deletion(Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
     _refresh_statistics()
 
 
-def _remove_old_events(project: Project, now: datetime) -> Iterator[object]:
-    if not project.retention_days:
-        return
-    cutoff = now - timedelta(days=project.retention_days)
-    # By issue, because that is how the index lies; an index on the date alone would cost every insert.
-    old = Event.objects.filter(issue__project=project, issue__first_seen_at__lt=cutoff, occurred_at__lt=cutoff)
-    while found := list(old.values_list("pk", flat=True)[:EVENTS_AT_ONCE]):
-        yield from _removal_of(found)
+def _tidy_issues(project: Project, now: datetime, after: int) -> Iterator[object]:
+    """Some at a time, because that is how the indexes lie; an index on the date alone would cost every insert."""
+    issues = Issue.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
+    while ids := list(issues.filter(pk__gt=after)[:ISSUES_LOOKED_THROUGH]):
+        for tidy in OF_ISSUES:
+            yield from tidy(project, ids, now)
+        after = ids[-1]
+        yield Resume((project.pk, 0, after))
+
+
+def _remove_old_events(project: Project, issue_ids: list[int], now: datetime) -> Iterator[object]:
+    if project.retention_days:
+        cutoff = now - timedelta(days=project.retention_days)
+        yield from removal_of_events(Event.objects.filter(issue__in=issue_ids, occurred_at__lt=cutoff))
 
 
 def _remove_excess_events(project: Project, now: datetime) -> Iterator[object]:
@@ -119,7 +132,7 @@ def _removal_of(ids: list[int]) -> Iterator[object]:
         yield from removal_of_events(Event.objects.filter(pk__in=ids[start : start + BITE]))
 
 
-def _forget_quiet_issues(project: Project, now: datetime) -> Iterator[object]:
+def _forget_quiet_issues(project: Project, issue_ids: list[int], now: datetime) -> Iterator[object]:
     """Drop what issues that were not seen for the retention's days know of people."""
     if not project.retention_days:
         return
@@ -127,15 +140,14 @@ def _forget_quiet_issues(project: Project, now: datetime) -> Iterator[object]:
     knows = Exists(IssueTag.objects.filter(issue=OuterRef("pk"))) | Exists(
         IssueUser.objects.filter(issue=OuterRef("pk"))
     )
-    quiet = Issue.objects.filter(Q(knows) | Q(base__isnull=False), project=project, last_seen_at__lt=cutoff)
-    while issues := list(quiet.only("pk", "base_id")[:ISSUES_AT_ONCE]):
-        for issue in issues:
-            yield from _forgetting(IssueTag.objects.filter(issue=issue), Tag.objects.exclude(Exists(OF_TAG)), project)
-            users = EventUser.objects.exclude(Exists(OF_USER))
-            yield from _forgetting(IssueUser.objects.filter(issue=issue), users, project)
-            if Issue.objects.filter(pk=issue.pk, last_seen_at__lt=cutoff).update(base=None) and issue.base_id:
-                remove_unused_bases([issue.base_id])
-            yield None
+    quiet = Issue.objects.filter(Q(knows) | Q(base__isnull=False), pk__in=issue_ids, last_seen_at__lt=cutoff)
+    for issue in quiet.only("pk", "base_id"):
+        yield from _forgetting(IssueTag.objects.filter(issue=issue), Tag.objects.exclude(Exists(OF_TAG)), project)
+        users = EventUser.objects.exclude(Exists(OF_USER))
+        yield from _forgetting(IssueUser.objects.filter(issue=issue), users, project)
+        if Issue.objects.filter(pk=issue.pk, last_seen_at__lt=cutoff).update(base=None) and issue.base_id:
+            remove_unused_bases([issue.base_id])
+        yield None
 
 
 def _forgetting(pairs: QuerySet[Any], unused: QuerySet[Any], project: Project) -> Iterator[object]:
@@ -151,9 +163,9 @@ def _forgetting(pairs: QuerySet[Any], unused: QuerySet[Any], project: Project) -
         yield None
 
 
-def _remove_old_hours(project: Project, now: datetime) -> Iterator[object]:
+def _remove_old_hours(project: Project, issue_ids: list[int], now: datetime) -> Iterator[object]:
     cutoff = now - timedelta(days=max(COUNTS_KEPT_DAYS, project.retention_days))
-    yield from deletion(IssueHour.objects.filter(issue__project=project, hour__lt=cutoff.timestamp() // 3600))
+    yield from deletion(IssueHour.objects.filter(issue__in=issue_ids, hour__lt=cutoff.timestamp() // 3600))
 
 
 def _remove_old_counts(project: Project, now: datetime) -> Iterator[object]:
@@ -176,11 +188,13 @@ def _remove_old_history(project: Project, now: datetime) -> Iterator[object]:
     yield from deletion(Activity.objects.filter(project=project, created_at__lt=cutoff))
 
 
-STEPS: tuple[Callable[[Project, datetime], Iterator[object]], ...] = (
+OF_ISSUES: tuple[Callable[[Project, list[int], datetime], Iterator[object]], ...] = (
     _remove_old_events,
-    _remove_excess_events,
     _forget_quiet_issues,
     _remove_old_hours,
+)
+STEPS: tuple[Callable[[Project, datetime], Iterator[object]], ...] = (
+    _remove_excess_events,
     _remove_old_counts,
     _remove_old_sessions,
     _remove_old_history,

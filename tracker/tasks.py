@@ -82,9 +82,9 @@ def reopen_archived() -> None:
 
 
 @job
-def apply_retention(project_id: int = 0, step: int = 0) -> Steps:
+def apply_retention(project_id: int = 0, step: int = 0, issue_id: int = 0) -> Steps:
     """Remove what is past its time."""
-    yield from tidying(timezone.now(), project_id, step)
+    yield from tidying(timezone.now(), project_id, step, issue_id)
 
 
 @job

@@ -197,14 +197,20 @@ def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
     """A project in which there is nothing to do takes a while to look through; it is not looked through from the start
     by each bite."""
     monkeypatch.setattr(bites, "BITE_SECONDS", 0)
+    monkeypatch.setattr(retention, "ISSUES_LOOKED_THROUGH", 1)
+    Project.objects.exclude(pk=world.shop.pk).delete()
+    project = world.shop
+    for group in "abc":
+        record(project, 1, group=group, first=ord(group))
     apply_retention.ensure()
     places = []
     while take_bite(timezone.now()):
         places += FailedJob.objects.values_list("arguments", flat=True)
-    by_project = [[[project.pk, step], {}] for project in Project.objects.order_by("pk") for step in range(1, 9)]
-    assert [place for place, following in zip(places, [*places[1:], None], strict=True) if place != following] == (
-        by_project
-    )
+    reached = [place for place, following in pairwise([*places, None]) if place != following]
+    assert reached == [
+        *([[project.pk, 0, issue.pk], {}] for issue in Issue.objects.filter(project=project)),
+        *([[project.pk, step], {}] for step in range(2, 7)),
+    ]
 
 
 def test_a_project_that_was_deleted_meanwhile_is_passed_over(world: World) -> None:
