@@ -149,6 +149,7 @@ class EventUser(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "identity"], name="event_user_once")]
+        indexes = [models.Index(fields=["email"], name="event_user_by_email")]
 
 
 class IssueUser(models.Model):
