@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tracker import bites
@@ -210,3 +210,27 @@ def test_at_most_one_message_waits_however_much_is_asked_for(counting: Counting)
         assert channel.queue_declare("celery").message_count == 1
         channel.queue_purge("celery")
     open_flag(bites.FLAG).lower()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commits_wait_for_the_disk_again_after_a_bite(counting: Counting) -> None:
+    """The spool forgets an event once it is committed; the digest uses the same connection."""
+    asked = "PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit"
+
+    def durability() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(asked)
+            return cursor.fetchone()
+
+    seen = []
+
+    def steps(number: int) -> Steps:
+        seen.append(durability())
+        yield from ()
+
+    before = durability()
+    JOBS["counting"] = Job("counting", steps)
+    JOBS["counting"].request(1)
+    take_bite(timezone.now())
+    assert seen != [before]
+    assert durability() == before

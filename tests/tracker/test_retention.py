@@ -208,7 +208,7 @@ def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
         places += FailedJob.objects.values_list("arguments", flat=True)
     reached = [place for place, following in pairwise([*places, None]) if place != following]
     assert reached == [
-        *([[project.pk, 0, issue.pk], {}] for issue in Issue.objects.filter(project=project)),
+        *([[project.pk, 0, issue.pk], {}] for issue in Issue.objects.filter(project=project).order_by("pk")),
         *([[project.pk, step], {}] for step in range(2, 7)),
     ]
 
