@@ -16,12 +16,9 @@ class Matches(Lookup):
 
     def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
         column, column_params = self.process_lhs(compiler, connection)
-        parameters = (*column_params, like_pattern(str(self.rhs)))
-        if connection.vendor == "postgresql":
-            # As ILIKE, which lowers each pattern anew for each row and takes nearly twice the time.
-            return f"LOWER({column}) COLLATE \"C\" LIKE LOWER(%s) ESCAPE '!'", parameters
-        # SQLite's takes no notice of case (in ASCII).
-        return f"{column} LIKE %s ESCAPE '!'", parameters
+        # SQLite's LIKE takes no notice of case (in ASCII), PostgreSQL's does.
+        operator = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
+        return f"{column} {operator} %s ESCAPE '!'", (*column_params, like_pattern(str(self.rhs)))
 
 
 def like_pattern(value: str) -> str:
