@@ -17,8 +17,8 @@ from tracker.models import EventUser, IssueTag, IssueUser, Tag
 
 FEW = 500
 MANY = 50_000
-MOST_IDS = 10_000
-"""Tags that are looked up beforehand on PostgreSQL; a tag key has no more than 5,000 values in a project."""
+MOST_IDS = 20_000
+"""Tags or users that are looked up beforehand on PostgreSQL; a tag key has no more than 5,000 values in a project."""
 
 Wanted = Callable[[str], Q]
 """What is wanted, as a condition on columns whose names begin with a prefix (`tag__` where they are joined)."""
@@ -41,8 +41,7 @@ class Among(Lookup):
 
 def with_tags(wanted: Wanted, *, is_negated: bool = False) -> Q:
     """The issues that were seen with one of the wanted tags; `is_negated` where all others are meant."""
-    most = FEW if connection.vendor == "sqlite" else MOST_IDS
-    ids = ids_of(Tag.objects.filter(wanted("")), most)
+    ids = ids_of(Tag.objects.filter(wanted("")), _most_ids())
     if ids is None:
         return Q(pk__in=IssueTag.objects.filter(wanted("tag__")).values("issue_id"))
     tagged = IssueTag.objects.filter(tag__id__among=ids)
@@ -58,12 +57,16 @@ def with_tags(wanted: Wanted, *, is_negated: bool = False) -> Q:
 
 def with_users(wanted: Wanted) -> Q:
     """The issues that affected one of the wanted users."""
-    ids = ids_of(EventUser.objects.filter(wanted("")), FEW)
+    ids = ids_of(EventUser.objects.filter(wanted("")), _most_ids())
     affected = wanted("event_user__") if ids is None else Q(event_user__id__among=ids)
     issue_ids = None if ids is None else ids_of(IssueUser.objects.filter(affected), FEW, "issue_id")
     if issue_ids is not None:
         return Q(pk__among=set(issue_ids))
     return Q(pk__in=IssueUser.objects.filter(affected).values("issue_id"))
+
+
+def _most_ids() -> int:
+    return FEW if connection.vendor == "sqlite" else MOST_IDS
 
 
 def ids_of(rows: QuerySet[Any], most: int, column: str = "pk") -> list[int] | None:
