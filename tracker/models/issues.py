@@ -149,7 +149,6 @@ class EventUser(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "identity"], name="event_user_once")]
-        indexes = [models.Index(fields=["email"], name="event_user_by_email")]
 
 
 class IssueUser(models.Model):
