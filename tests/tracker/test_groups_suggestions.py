@@ -3,10 +3,12 @@
 from string import ascii_lowercase
 
 import pytest
+from django.conf import settings
 
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
+from tests.tracker.working import finish_jobs
 from tracker.groups.suggestions import (
     bring_back,
     compare_issue,
@@ -112,7 +114,9 @@ def test_two_workers_that_compare_the_same_issue_count_it_once(world: World) -> 
 
 def test_the_task_compares_what_is_waiting(twins: tuple[Issue, Issue], world: World) -> None:
     third = happen(world.shop, error(calls=(*DEEP[:3], "checkout_again", *DEEP[4:])))
+    settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
     suggest_duplicates()
+    finish_jobs()
     assert {near.issue for near in near_duplicates(third)} == set(twins)
 
 
