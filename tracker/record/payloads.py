@@ -30,8 +30,8 @@ base is paid for by some 100 events. A third would save 2 % more, and take as mu
 MAX_GROWN_BYTES = 100_000
 """Of a base of two payloads, unfolded: memory for a worker's bases is bounded."""
 
-SEAM = b"\n"
-"""Between the payloads of a base; JSON as it is stored here has no line breaks."""
+SEAM = b"\0"
+"""Between the payloads of a base; it stands in no JSON."""
 
 GOOD_SHARE = 0.5
 """A difference larger than this share of the base's own compressed size shows that the issue's events have changed."""
