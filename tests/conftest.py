@@ -10,7 +10,7 @@ from tracker.models import Member, Organization, Project, ProjectKey, Role, User
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.disagreements import forget_disagreements
 from tracker.record.issues import forget_keys
-from tracker.record.payloads import forget_bases
+from tracker.storage.payloads import forget_bases
 
 PASSWORD = "correct horse battery staple"
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from tracker.models import OutcomeCount, Project
-from tracker.record.sql import Columns, write_rows
+from tracker.storage.sql import Columns, write_rows
 
 MINUTES_KEPT = timedelta(days=2)
 BITE = 500

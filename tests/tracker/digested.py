@@ -9,7 +9,7 @@ import orjson
 from grouping.group import Grouping, Key
 from tracker.models import Event, Project
 from tracker.record.digested import Digested
-from tracker.record.payloads import load_payload_bytes
+from tracker.storage.payloads import load_payload_bytes
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from tracker.lifecycle.merge import with_redirects
 from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
-from tracker.record.payloads import load_payload_bytes
+from tracker.storage.payloads import load_payload_bytes
 from tracker.tags import derive_tags
 
 LATER = NOON + timedelta(days=1)

@@ -13,7 +13,7 @@ from tracker.models import Issue, IssueTag, IssueUser, Organization, Project
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.record.payloads import forget_bases
+from tracker.storage.payloads import forget_bases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -31,7 +31,7 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import MAX_VALUES_PER_TAG
 from tracker.record.issues import GUARD
-from tracker.record.payloads import GROWS_AFTER, load_payload_bytes
+from tracker.storage.payloads import GROWS_AFTER, load_payload_bytes
 
 
 def test_events_of_one_key_become_one_issue_with_exact_counts(world: World) -> None:

@@ -12,7 +12,7 @@ from grouping.group import CONFIG, Key, group_event
 from grouping.rules import RuleSet
 from tracker.groups.samples import sample_issue
 from tracker.models import Issue, Project, Status, Suggestion
-from tracker.record.sql import Columns, write_rows
+from tracker.storage.sql import Columns, write_rows
 
 MOST_ISSUES = 2_000
 KEYS_OF_AN_ISSUE = 20

@@ -14,7 +14,7 @@ from grouping.group import Key, group_event
 from grouping.rules import EMPTY_RULES, RuleError, RuleSet, parse_rules
 from tracker.groups.rekeying import register_keys
 from tracker.models import GroupingRules, Project, User
-from tracker.record.memory import Remembered
+from tracker.storage.memory import Remembered
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
 from tracker.models import Event, Issue
-from tracker.record.payloads import load_payload_bytes
+from tracker.storage.payloads import load_payload_bytes
 
 MOST_LOOKED_AT = 100
 """Newest events of an issue among which each key's are looked for."""

@@ -24,7 +24,7 @@ from tracker.groups.sketches import (
     unpack_stack,
 )
 from tracker.models import GroupKey, Issue, IssueSketch, SketchToken, Suggestion, TokenCount, User
-from tracker.record.sql import write_rows
+from tracker.storage.sql import write_rows
 
 MOST_CANDIDATES = 200
 TOKENS_ASKED = 8

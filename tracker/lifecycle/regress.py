@@ -10,7 +10,7 @@ from tracker.lifecycle.knowledge import Knowledge
 from tracker.lifecycle.resolution import Judgement, ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.lifecycle.status import Archival, Cause, is_archive_over, statuses_that_allow
 from tracker.models import Activity, ActivityKind, Issue, Status
-from tracker.record.sql import update_rows
+from tracker.storage.sql import update_rows
 
 
 class IssueRow(Protocol):

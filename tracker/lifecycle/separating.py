@@ -13,7 +13,7 @@ from grouping.titles import title_of
 from tracker.lifecycle.snapshots import Snapshot
 from tracker.lifecycle.tallies import Tally, take_rows, tally_of, write_tally
 from tracker.models import Event, GroupKey, Issue, IssueTag, IssueUser, Project
-from tracker.record.payloads import load_payload_bytes
+from tracker.storage.payloads import load_payload_bytes
 
 BITE = 1_000
 """Events that one transaction moves at most."""

@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 
 from grouping.reader import read_event
 from tracker.models import Event, IssueHour, IssueTag, IssueUser
-from tracker.record.counters import hour_of
-from tracker.record.payloads import load_payload_bytes
-from tracker.record.sql import join_rows, write_rows
+from tracker.models.counters import hour_of
+from tracker.storage.payloads import load_payload_bytes
+from tracker.storage.sql import join_rows, write_rows
 from tracker.tags import derive_tags
 
 _KEYS = {"tracker_issuehour": "hour", "tracker_issuetag": "tag_id"}

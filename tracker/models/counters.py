@@ -1,10 +1,17 @@
 """Counts by time: small rows, added to and never recounted. Deleted through `tracker.removal`."""
 
+from datetime import datetime
+
 from django.db import models
 
 from tracker.models.issues import Issue
 from tracker.models.projects import Project
 from tracker.models.releases import Release
+
+
+def hour_of(moment: datetime) -> int:
+    """Hours since 1970 UTC."""
+    return int(moment.timestamp()) // 3600
 
 
 class IssueHour(models.Model):

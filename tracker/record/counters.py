@@ -5,17 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.models.counters import hour_of
 from tracker.record.digested import Digested
 from tracker.record.dimensions import Dimensions, note_environments
-from tracker.record.sql import update_rows, write_rows, write_rows_returning
+from tracker.storage.sql import update_rows, write_rows, write_rows_returning
 
 Stored = tuple[Digested, int]
 """An event that was not there before, and the id of its issue."""
-
-
-def hour_of(moment: datetime) -> int:
-    """Hours since 1970 UTC."""
-    return int(moment.timestamp()) // 3600
 
 
 @dataclass(slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from tracker.record.digested import Digested
-from tracker.record.memory import Remembered
 from tracker.record.projects import ProjectRow
-from tracker.record.sql import Columns, join_rows, write_rows, write_rows_returning
+from tracker.storage.memory import Remembered
+from tracker.storage.sql import Columns, join_rows, write_rows, write_rows_returning
 from tracker.versions import order_key
 
 MAX_VALUES_PER_TAG = 5_000

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tracker.record.memory import Remembered
-from tracker.record.sql import Columns, write_rows
+from tracker.storage.memory import Remembered
+from tracker.storage.sql import Columns, write_rows
 
 COLUMNS: Columns = (
     ("issue_id", "bigint"),

@@ -7,8 +7,8 @@ from typing import Any
 from tracker.record.digested import Digested
 from tracker.record.dimensions import Dimensions
 from tracker.record.issues import IssueState, Placed
-from tracker.record.payloads import GROWS_AFTER, Base, compress_alone, load_bases
-from tracker.record.sql import Columns, update_rows, write_rows_returning
+from tracker.storage.payloads import GROWS_AFTER, Base, compress_alone, load_bases
+from tracker.storage.sql import Columns, update_rows, write_rows_returning
 
 EVENT_COLUMNS: Columns = (
     ("project_id", "bigint"),

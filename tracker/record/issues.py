@@ -16,9 +16,9 @@ from tracker.models import Issue, Project
 from tracker.record.digested import Digested
 from tracker.record.dimensions import Dimensions
 from tracker.record.disagreements import propose
-from tracker.record.memory import Remembered
 from tracker.record.projects import ProjectRow
-from tracker.record.sql import Columns, join_rows, write_rows_returning
+from tracker.storage.memory import Remembered
+from tracker.storage.sql import Columns, join_rows, write_rows_returning
 
 GUARD = 8
 """Issues that keys with the same base may make, before further ones attach to the oldest (specification 3.7.4)."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracker.models import Project
 from tracker.record.distinct import Distinct
-from tracker.record.sql import Columns, is_postgres, join_rows, update_rows, write_rows
+from tracker.storage.sql import Columns, is_postgres, join_rows, update_rows, write_rows
 from tracker.versions import order_key
 
 RELEASE: Columns = (("project_id", "bigint"), ("version", "text"))

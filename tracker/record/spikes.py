@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from tracker.record.counters import hour_of
+from tracker.models.counters import hour_of
 from tracker.record.digested import Digested
 from tracker.record.projects import ProjectRow
-from tracker.record.sql import join_rows
+from tracker.storage.sql import join_rows
 
 SAMPLE = 100
 """Of the events of an issue beyond its project's bound for an hour, one in so many is stored; all are counted."""

@@ -4,8 +4,8 @@ from django.http import Http404, HttpResponse
 
 from tracker.events import find_event
 from tracker.models import Issue
-from tracker.record.payloads import load_payload_bytes
 from tracker.search.lists import find_events
+from tracker.storage.payloads import load_payload_bytes
 from web.guards import issue_page
 from web.htmx import PageRequest, render_page
 

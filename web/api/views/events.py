@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from tracker.events import find_event, neighbours_of
 from tracker.groups.samples import read_stored
 from tracker.models import Event, Issue
-from tracker.record.payloads import load_payload_bytes
 from tracker.releases.suspects import paths_of, suspects_of
 from tracker.search.lists import find_event_by_id, find_events
+from tracker.storage.payloads import load_payload_bytes
 from web.api.base import EVENT_READ, IssueView, OrganizationView, ProjectView
 from web.api.errors import NOT_FOUND
 from web.api.pagination import limit_of, page_response

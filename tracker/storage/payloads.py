@@ -9,7 +9,7 @@ import threading
 import zstandard
 
 from tracker.models import Event, PayloadBase
-from tracker.record.memory import Remembered
+from tracker.storage.memory import Remembered
 
 LEVEL = 1
 """Of zstd, for differences: level 3 saves 2 % of the bytes, takes four times the memory and longer."""

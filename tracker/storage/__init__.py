@@ -1,0 +1,1 @@
+"""How rows and payloads are written and read in bulk, whatever they mean."""
