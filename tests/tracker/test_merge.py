@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import orjson
 import pytest
+from django.utils import timezone
 
 from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tracker.bites import take_bite
 from tracker.lifecycle import actions, separating
 from tracker.lifecycle.actions import ResolveIn
 from tracker.lifecycle.merge import with_redirects
@@ -235,3 +237,36 @@ def test_whatever_is_merged_and_taken_apart_nothing_is_lost_or_counted_twice(wor
         for issue in Issue.objects.filter(merged_into=None):
             expect_exact(issue)
     assert Event.objects.count() == total == sum(issue.times_seen for issue in Issue.objects.filter(merged_into=None))
+
+
+def test_a_worker_moves_the_events_for_which_nobody_waited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separating, "BITES_AT_ONCE", 0)
+    small, large = send(world, "a", range(4)), send(world, "b", range(4, 10))
+    done = actions.merge([small], large, by=world.alice, now=LATER)
+    assert Event.objects.filter(issue=small).count() == 4
+
+    take_all_bites()
+    expect_exact(large)
+    assert not Event.objects.filter(issue=small).exists()
+
+    actions.undo(done.activity_ids, by=world.alice, now=LATER)
+    take_all_bites()
+    expect_exact(small)
+    expect_exact(large)
+
+
+def test_a_merge_that_is_taken_back_before_its_events_have_moved_leaves_them_where_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(separating, "BITES_AT_ONCE", 0)
+    small, large = send(world, "a", range(4)), send(world, "b", range(4, 10))
+    done = actions.merge([small], large, by=world.alice, now=LATER)
+    actions.undo(done.activity_ids, by=world.alice, now=LATER)
+    take_all_bites()
+    expect_exact(small)
+    expect_exact(large)
+
+
+def take_all_bites() -> None:
+    while take_bite(timezone.now()):
+        pass

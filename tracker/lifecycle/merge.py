@@ -13,10 +13,10 @@ from django.db.models import F, Max
 
 from tracker.lifecycle.done import Undo, subject
 from tracker.lifecycle.sentences import joined
-from tracker.lifecycle.separating import move_events, parts_of, separate
+from tracker.lifecycle.separating import begin_to_follow, follow_keys, parts_of, separate
 from tracker.lifecycle.snapshots import Snapshot
 from tracker.lifecycle.tallies import add_rows
-from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueUser, Project, Status, User
+from tracker.models import Activity, ActivityKind, GroupKey, Issue, IssueUser, Project, Status, User
 
 STATE = ("status", "status_changed_at", "is_regressed", "resolution", "archival", "expected_since_resolved")
 
@@ -40,7 +40,9 @@ def merge(issues: Sequence[Issue], into: Issue, *, by: User | None, now: datetim
             details=details,
             created_at=now,
         )
-    move_events(Event.objects.filter(issue__in=sources), target.pk)
+        moved = [source.pk for source in sources]
+        follow_keys.request(moved)
+    begin_to_follow(moved)
     sentence = f"{subject(sources)} merged into {target.short_id}."
     return Undo((done.pk,), sentence, "New events of either are counted together.")
 
@@ -121,7 +123,8 @@ def unmerge(keys: Sequence[GroupKey], *, by: User | None, now: datetime) -> Undo
             details={"unmerged": [{"issue": issue.pk, "short_id": issue.short_id} for issue in issues]},
             created_at=now,
         )
-    _move_out(whole, issues)
+        follow_keys.request([whole.pk])
+    begin_to_follow([whole.pk])
     sentence = f"{joined([issue.short_id for issue in issues])} taken out of {whole.short_id}."
     return Undo((done.pk,), sentence, "New events go where their keys went.")
 
@@ -142,11 +145,6 @@ def _lock_whole(keys: Sequence[GroupKey]) -> tuple[Issue, list[GroupKey]]:
 def _separate(whole: Issue, leaving: Sequence[GroupKey], now: datetime) -> list[Issue]:
     merges = Activity.objects.filter(issue=whole, kind=ActivityKind.MERGED).order_by("id")
     return separate(whole, parts_of(whole, leaving, merges.values_list("details", flat=True)), now)
-
-
-def _move_out(whole: Issue, issues: Sequence[Issue]) -> None:
-    for issue in issues:
-        move_events(Event.objects.filter(issue=whole, group_key__in=issue.keys.values("id")), issue.pk)
 
 
 def take_back_merge(activity: Activity, *, by: User | None, now: datetime) -> str:
@@ -181,7 +179,8 @@ def _take_back_merged(activity: Activity, whole: Issue, now: datetime) -> str:
         locked.first_release_id = before["first_release"]
         locked.save(update_fields=["first_seen_at", "first_release"])
         GroupKey.objects.filter(issue__in=issues).update(pinned_to=None)
-    _move_out(locked, issues)
+        follow_keys.request([locked.pk])
+    begin_to_follow([locked.pk])
     return f"{subject(issues)} as before."
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from grouping.reader import read_event
 from grouping.titles import title_of
+from tracker.bites import Steps, job
 from tracker.lifecycle.snapshots import Snapshot
 from tracker.lifecycle.tallies import Tally, take_rows, tally_of, write_tally
 from tracker.models import Event, GroupKey, Issue, IssueTag, IssueUser, Project
@@ -17,16 +19,32 @@ from tracker.storage.payloads import load_payload_bytes
 
 BITE = 1_000
 """Events that one transaction moves at most."""
+BITES_AT_ONCE = 5
+"""What whoever merges waits for; the rest is a worker's."""
 
 
-def move_events(events: QuerySet[Event], to: int) -> None:
-    """Give events to another issue, a bite at a time; the query must no longer find those that have moved."""
-    while True:
-        with transaction.atomic():
-            ids = list(events.order_by().values_list("id", flat=True)[:BITE])
-            Event.objects.filter(id__in=ids).update(issue=to)
-        if len(ids) < BITE:
-            return
+@job
+def follow_keys(issue_ids: list[int]) -> Steps:
+    """Move the issues' events to where their keys belong by now; yields after each transaction."""
+    for issue_id in issue_ids:
+        strays = Event.objects.filter(~Q(group_key__issue=issue_id), issue=issue_id, group_key__issue__isnull=False)
+        while _move(strays):
+            yield None
+
+
+def _move(strays: QuerySet[Event]) -> bool:
+    """Answers whether there were any."""
+    with transaction.atomic():
+        ids = list(strays.order_by().values_list("id", flat=True)[:BITE])
+        home = GroupKey.objects.filter(pk=OuterRef("group_key")).values("issue")
+        Event.objects.filter(id__in=ids).update(issue=Subquery(home))
+    return bool(ids)
+
+
+def begin_to_follow(issue_ids: list[int]) -> None:
+    """Move some events at once, so that a small issue is whole when its page is shown; a worker goes on."""
+    for _ in islice(follow_keys.steps(issue_ids), BITES_AT_ONCE):
+        pass
 
 
 @dataclass(slots=True, frozen=True)
