@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -197,7 +198,7 @@ def test_at_most_one_message_waits_however_much_is_asked_for(counting: Counting)
     """The wait of an event behind background work is one bite, not one for each job."""
     open_flag(bites.FLAG).lower()
     with app.connection_for_write() as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         channel.queue_declare("celery")
         channel.queue_purge("celery")
         for number in range(20):

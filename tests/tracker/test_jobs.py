@@ -6,7 +6,8 @@ import pytest
 from celery.signals import task_failure
 from django.conf import settings
 
-from tracker.jobs import LONGEST_ARGUMENTS, MOST_KEPT, MOST_TRIES, note_failure, note_success, pause_before, retry_due
+from tracker.failures import MOST_TRIES, pause_before
+from tracker.jobs import LONGEST_ARGUMENTS, MOST_KEPT, note_failure, note_success, retry_due
 from tracker.models import FailedJob
 from tracker.tasks import apply_retention
 

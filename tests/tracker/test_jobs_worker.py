@@ -102,7 +102,7 @@ def wait_until(server: Running, is_so: Callable[[dict[str, Any]], bool]) -> dict
 
 
 def is_gone(found: dict[str, Any]) -> bool:
-    return found["projects"] == 0
+    return bool(found["projects"] == 0)
 
 
 def test_a_deletion_whose_workers_are_killed_is_finished_by_others() -> None:

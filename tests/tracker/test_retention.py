@@ -203,7 +203,7 @@ def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
     for group in "abc":
         record(project, 1, group=group, first=ord(group))
     apply_retention.ensure()
-    places = []
+    places: list[object] = []
     while take_bite(timezone.now()):
         places += FailedJob.objects.values_list("arguments", flat=True)
     reached = [place for place, following in pairwise([*places, None]) if place != following]
