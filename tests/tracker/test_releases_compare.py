@@ -158,7 +158,7 @@ def test_what_a_release_fixed_is_found_among_thousands_that_were_resolved_at_oth
         others.append(
             Issue(
                 project=world.shop,
-                number=100 + number,
+                number=1_000_000 + number,
                 status=Status.RESOLVED,
                 status_changed_at=at,
                 resolution=elsewhere,
