@@ -1,7 +1,7 @@
 """A batch of spool entries to rows: read each, then record all in one transaction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -35,10 +35,17 @@ class _Gathered:
     ids: list[str] = field(default_factory=list)
 
 
-def digest_batch(claimed: Sequence[Claimed], consumer: str, now: datetime) -> list[str]:
+class NotOurs(Exception):
+    """Another worker has the entries, or had them meanwhile: the database stood still for longer than a claim lasts."""
+
+
+def digest_batch(
+    claimed: Sequence[Claimed], consumer: str, now: datetime, is_held: Callable[[], bool] = lambda: True
+) -> list[str]:
     """Record entries from the front, in one transaction; answers the ids of those that are done.
 
-    An entry that cannot be read is set aside. Raises database errors; then nothing of the batch is recorded.
+    An entry that cannot be read is set aside. Raises database errors, and NotOurs where the entries were no longer held
+    at the end or are recorded by somebody else; then nothing of the batch is recorded.
     """
     recorded_before = find_recorded(claimed)
     configs = load_configs(each.entry.project_id for each in claimed)
@@ -53,6 +60,8 @@ def digest_batch(claimed: Sequence[Claimed], consumer: str, now: datetime) -> li
             count_item(reading.outcomes, each.entry, "error", Outcome.INVALID, "set_aside", 1)
         record_outcomes(reading.outcomes)
         write_receipt(consumer, gathered.ids, now)
+        if not is_held() or find_recorded(claimed, but_by=consumer) - recorded_before:
+            raise NotOurs
     return gathered.ids
 
 

@@ -4,6 +4,7 @@ What can go wrong with a batch, and what happens then:
 
 * The database is away or refuses everyone: nothing is acknowledged, `DatabaseAway` is raised, entries wait.
 * The database refuses this batch: it is halved until the guilty entry is alone, and that one is set aside.
+* The database stands still for so long that another worker has claimed the batch: it is rolled back and left to them.
 * The worker dies over a batch, again and again: its entries are taken one by one, each marked as set aside before it is
   tried, so that the guilty one is known when it strikes again.
 """
@@ -17,7 +18,7 @@ from functools import partial
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from ingest.digest.batch import digest_batch, set_aside
+from ingest.digest.batch import NotOurs, digest_batch, set_aside
 from ingest.digest.entry import Reading, count_item
 from ingest.digest.receipts import find_recorded, forget_receipts, write_receipt
 from ingest.outcomes import Outcome, record_outcomes
@@ -49,10 +50,14 @@ class Digester:
         self._prepare()
         deadline = time.monotonic() + seconds
         while claimed := self._spool.claim(settings.DIGEST_BATCH):
-            if any(each.attempts >= SUSPECT_FROM_ATTEMPT for each in claimed):
-                self._digest_one_by_one(claimed)
-            else:
-                self._digest_all(claimed)
+            try:
+                if any(each.attempts >= SUSPECT_FROM_ATTEMPT for each in claimed):
+                    self._digest_one_by_one(claimed)
+                else:
+                    self._digest_all(claimed)
+            except NotOurs:
+                logger.warning("a batch took longer than its claim lasts, what is still ours is digested anew")
+                self._recover()
             if time.monotonic() >= deadline:
                 return False
         return True
@@ -80,7 +85,9 @@ class Digester:
         """Record and acknowledge entries from the front; answers their ids. Alone, a guilty entry is set aside."""
         for last_try in (False, True):
             try:
-                done = digest_batch(claimed, self._spool.consumer, _now())
+                done = digest_batch(claimed, self._spool.consumer, _now(), self._spool.is_held)
+            except NotOurs:
+                raise
             except (OperationalError, InterfaceError) as error:
                 self._recover()
                 if not last_try:
@@ -136,8 +143,8 @@ class Digester:
         try:
             with transaction.atomic():
                 mark.delete()
-                digest_batch([claimed], self._spool.consumer, now)
-        except (OperationalError, InterfaceError):
+                digest_batch([claimed], self._spool.consumer, now, self._spool.is_held)
+        except (OperationalError, InterfaceError, NotOurs):
             SetAside.objects.filter(entry_id=claimed.id).delete()
             raise
         except Exception as error:

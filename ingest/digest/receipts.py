@@ -10,12 +10,15 @@ KEPT_FOR = timedelta(days=7)
 """A worker's last receipt outlives it for as long; its entries come again within minutes of a worker's start."""
 
 
-def find_recorded(claimed: Sequence[Claimed]) -> set[str]:
-    """Ids among those that come again whose rows are committed. No query where all entries are new."""
+def find_recorded(claimed: Sequence[Claimed], but_by: str = "") -> set[str]:
+    """Ids among those that come again whose rows are committed, by another than the consumer `but_by`.
+
+    No query where all entries are new.
+    """
     again = {each.id for each in claimed if each.attempts > 1}
     if not again:
         return set()
-    receipts = DigestReceipt.objects.values_list("entry_ids", flat=True)
+    receipts = DigestReceipt.objects.exclude(consumer=but_by).values_list("entry_ids", flat=True)
     return again & {entry_id for ids in receipts for entry_id in ids}
 
 

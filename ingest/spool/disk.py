@@ -37,6 +37,10 @@ class DiskSpool:
         """Up to `limit` entries, oldest first in each segment; empty while another process holds some."""
         return self._reader.claim(limit)
 
+    def is_held(self) -> bool:
+        """Always: nobody claims what another process holds."""
+        return True
+
     def ack(self, ids: Sequence[str]) -> None:
         """Forget entries whose rows are committed. Raises OSError."""
         self._reader.ack(ids)

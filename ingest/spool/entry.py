@@ -64,6 +64,9 @@ class Spool(Protocol):
     def claim(self, limit: int) -> list[Claimed]:
         """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""
 
+    def is_held(self) -> bool:
+        """Whether nobody else can have claimed meanwhile what was claimed last."""
+
     def ack(self, ids: Sequence[str]) -> None:
         """Forget entries whose rows are committed."""
 

@@ -74,6 +74,7 @@ class RedisSpool:
         self._sizes: dict[str, int] = {}
         """Body bytes of the entries in our hands."""
         self._reclaim_at = 0.0
+        self._claimed_at = 0.0
         self._rests_until = 0.0
 
     @classmethod
@@ -109,9 +110,11 @@ class RedisSpool:
 
     def claim(self, limit: int) -> list[Claimed]:
         """Own entries first that were not acknowledged, then those of dead workers, then new ones."""
+        self._claimed_at = time.monotonic()
         with _unavailable_where_redis_is():
             if self._sizes:
                 self._sizes = {}
+                self._renew(limit)
                 if held := self._read("0", limit):
                     return self._take(self._again(held))
             if time.monotonic() >= self._reclaim_at:
@@ -119,6 +122,10 @@ class RedisSpool:
                 if found := self._reclaim(limit):
                     return self._take(self._again(found))
             return self._take([(entry, 1) for entry in self._read_new(limit)])
+
+    def is_held(self) -> bool:
+        """Whether nobody else can have claimed meanwhile what was claimed last."""
+        return time.monotonic() - self._claimed_at < self._reclaim_after
 
     def ack(self, ids: Sequence[str]) -> None:
         """Forget entries whose rows are committed. Raises SpoolUnavailable."""
@@ -171,25 +178,28 @@ class RedisSpool:
         entries = reply.get(STREAM.encode(), [[]])[0] if isinstance(reply, dict) else (reply[0][1] if reply else [])
         return [(entry_id, fields) for entry_id, fields in entries if fields]
 
+    def _renew(self, limit: int) -> None:
+        """What is still ours counts as claimed only now; what somebody took over since stays theirs."""
+        idle = int(self._reclaim_after * 500)
+        with _ignoring("NOGROUP"):
+            pending: Any = self._redis.xpending_range(STREAM, GROUP, "-", "+", limit, self.consumer, idle)
+            if pending:
+                ids = [row["message_id"] for row in pending]
+                self._redis.xclaim(STREAM, GROUP, self.consumer, idle, ids, justid=True)
+
     def _make_group(self) -> None:
-        try:
+        with _ignoring("BUSYGROUP"):
             self._redis.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
-        except ResponseError as error:
-            if not str(error).startswith("BUSYGROUP"):
-                raise
 
     def _reclaim(self, limit: int) -> Reply:
         """Entries that another consumer has held for too long to be alive."""
         idle = int(self._reclaim_after * 1000)
-        try:
-            reply: Any = self._redis.xautoclaim(STREAM, GROUP, self.consumer, idle, count=min(limit, 100))
+        reply: Any = [b"", []]
+        with _ignoring("NOGROUP"):
+            reply = self._redis.xautoclaim(STREAM, GROUP, self.consumer, idle, count=min(limit, 100))
             for consumer in self._redis.xinfo_consumers(STREAM, GROUP):
                 if not consumer["pending"] and consumer["idle"] > LONG_DEAD_MILLISECONDS:
                     self._redis.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
-        except ResponseError as error:
-            if str(error).startswith("NOGROUP"):
-                return []
-            raise
         return [(entry_id, fields) for entry_id, fields in reply[1] if fields]
 
     def _again(self, entries: Reply) -> list[tuple[tuple[bytes, dict[bytes, bytes]], int]]:
@@ -216,6 +226,16 @@ class RedisSpool:
             claimed.append(Claimed(entry_id.decode(), entry, attempts))
             self._sizes[claimed[-1].id] = len(entry.body)
         return claimed
+
+
+@contextmanager
+def _ignoring(code: str) -> Iterator[None]:
+    """What Redis refuses with this code is no trouble here."""
+    try:
+        yield
+    except ResponseError as error:
+        if not str(error).startswith(code):
+            raise
 
 
 @contextmanager

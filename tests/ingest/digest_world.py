@@ -56,6 +56,9 @@ class ListSpool:
         self.waiting[:limit] = [Claimed(each.id, each.entry, each.attempts + 1) for each in self.waiting[:limit]]
         return self.waiting[:limit]
 
+    def is_held(self) -> bool:
+        return True
+
     def ack(self, ids: Sequence[str]) -> None:
         self.waiting = [each for each in self.waiting if each.id not in set(ids)]
 

@@ -43,6 +43,9 @@ class MemorySpool:
             self._attempts[entry_id] = self._attempts.get(entry_id, 0) + 1
         return [Claimed(entry_id, self.entries[entry_id], self._attempts[entry_id]) for entry_id in ids]
 
+    def is_held(self) -> bool:
+        return True
+
     def ack(self, ids: Sequence[str]) -> None:
         for entry_id in ids:
             self.entries.pop(entry_id, None)

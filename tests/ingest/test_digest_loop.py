@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from ingest.digest.batch import set_aside
 from ingest.digest.loop import SUSPECT_FROM_ATTEMPT, DatabaseAway, Digester
-from ingest.spool import Entry
+from ingest.spool import Claimed, Entry
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, entry, event, outcomes
 from tracker.models import Event, GroupingRules, Issue, SetAside
@@ -197,3 +197,23 @@ def test_an_entry_that_breaks_the_reading_is_set_aside_and_stops_no_other(world:
     spool = ListSpool([entry(world, event("before")), broken, entry(world, event("after"))])
     assert Digester(spool).run(60)
     assert (spool.size(), Event.objects.count()) == (0, 2)
+
+
+def test_a_batch_that_another_worker_may_have_by_now_is_rolled_back_and_claimed_anew(world: World) -> None:
+    class Overtaken(ListSpool):
+        """Loses its first claim while the batch is recorded."""
+
+        claims = 0
+
+        def claim(self, limit: int) -> list[Claimed]:
+            self.claims += 1
+            return super().claim(limit)
+
+        def is_held(self) -> bool:
+            return self.claims > 1
+
+    spool = Overtaken([entry(world, event("one")), entry(world, event("two"))])
+    assert Digester(spool).run(60)
+    assert spool.claims > 1
+    assert (spool.size(), Event.objects.count()) == (0, 2)
+    assert outcomes() == {("error", "received", ""): 2, ("error", "stored", ""): 2}

@@ -150,3 +150,28 @@ def test_names_of_workers_that_are_long_dead_do_not_pile_up(
     time.sleep(0.25)
     spool.claim(1)
     assert "long dead" not in {consumer["name"].decode() for consumer in client.xinfo_consumers(STREAM, GROUP)}
+
+
+def test_a_worker_knows_when_its_claim_may_have_gone_to_another(spool: RedisSpool, server: RealRedis) -> None:
+    other = open_spool(server)
+    for number in range(2):
+        spool.append(entry(number))
+    [first] = spool.claim(1)
+    assert spool.is_held()
+    time.sleep(0.3)
+    assert not spool.is_held()
+
+    assert {each.id for each in other.claim(10)} >= {first.id}
+    assert first.id not in {each.id for each in spool.claim(10)}
+    other.close()
+
+
+def test_what_a_slow_worker_claims_anew_is_its_own_for_as_long_again(spool: RedisSpool, server: RealRedis) -> None:
+    other = open_spool(server)
+    spool.append(entry(1))
+    [first] = spool.claim(1)
+    time.sleep(0.3)
+    assert [each.id for each in spool.claim(1)] == [first.id]
+    assert spool.is_held()
+    assert other.claim(1) == []
+    other.close()

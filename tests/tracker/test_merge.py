@@ -95,6 +95,7 @@ def everything() -> dict[str, list[object]]:
 @pytest.fixture(autouse=True)
 def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(separating, "BITE", 3)
+    monkeypatch.setattr(separating, "BITES_AT_ONCE", 1_000)
 
 
 def test_a_merged_issue_is_a_redirect_and_its_events_are_the_others(world: World) -> None:
