@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import orjson
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections
 
 from ingest.heartbeat import open_heartbeat
 from ingest.spool import Spool, open_spool
+from tracker.schema import is_migrated
 
 WORKER_SILENT_SECONDS = 30.0
 LONGEST_REASON = 300
@@ -55,10 +56,11 @@ def check_database() -> None:
     """Raises NotReady."""
     try:
         close_old_connections()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        has_tables = is_migrated()
     except Error as error:
         raise NotReady(str(error)) from error
+    if not has_tables:
+        raise NotReady("the database has the tables of another version; migrations bring it up to date")
 
 
 def check_spool(spool: Spool) -> None:

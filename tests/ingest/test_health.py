@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from ingest.health import Health
 from ingest.heartbeat import open_heartbeat
@@ -12,6 +14,7 @@ from ingest.spool import Spool
 from ingest.spool.redis import RedisSpool
 from tests.ingest.digest_world import ListSpool
 from tests.servers import free_port
+from tracker.schema import newest_migration
 
 # Outside of a transaction, because an old connection is looked at first, and closed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +54,18 @@ def test_it_says_that_the_spool_is_away() -> None:
     status, answer = ask("/readyz", away)
     assert status == 503
     assert set(answer["reasons"]) == {"spool"}
+
+
+def test_it_says_that_the_tables_are_not_up_to_date() -> None:
+    open_heartbeat().beat()
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("tracker", newest_migration())
+    try:
+        status, answer = ask("/readyz")
+    finally:
+        recorder.record_applied("tracker", newest_migration())
+    assert status == 503
+    assert set(answer["reasons"]) == {"database"}
 
 
 def test_every_other_address_goes_on_to_the_pages() -> None:
