@@ -6,6 +6,8 @@ from tests.bench.grouping import issues_of, recorded_scores, scores_of
 from tests.bench.labelled import Labelled, load_labelled
 from tests.bench.metamorphic import KEEPING, PARTING, pairs_of
 
+pytestmark = pytest.mark.xdist_group("labelled")
+
 LOWEST_PRECISION = 0.995
 LOWEST_RECALL = 0.98
 LOWEST_SHARE_OF_PAIRS = 0.995

@@ -14,6 +14,8 @@ from tests.ingest.door_world import EVENT_ID, KEY, event_envelope
 from tests.ingest.front_apps import FILE, PAGE_THREADS
 from tests.ingest.front_world import FrontWorld, read_answer, serving
 
+pytestmark = pytest.mark.xdist_group("front")
+
 AUTH = f"X-Sentry-Auth: Sentry sentry_key={KEY}, sentry_version=7".encode()
 
 

@@ -12,7 +12,7 @@ from tests.ingest.test_front_slow_clients import address, kilobytes, send_event
 from tests.ingest.test_front_slow_clients import serving as process_of
 from tests.running import Running, running_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deaf_clients")]
 
 DEAF = 300
 MOST_KILOBYTES_OF_ANSWERS = 100

@@ -14,7 +14,7 @@ import pytest
 from tests.ingest.door_world import event_envelope
 from tests.running import Running, running_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("slow_clients")]
 
 EACH = 70
 PATIENCE_SECONDS = 20

@@ -16,7 +16,7 @@ import pytest
 from tests.ingest.masses import CROWDS, MASSES, Mass
 from tests.running import Running, running_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile_served")]
 
 MOST_MEMORY = 300_000_000
 AT_ONCE = 6

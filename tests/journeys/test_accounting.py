@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.people import Person
 from tests.running import Running, running_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("accounting")]
 
 LIMIT = """
 from tracker.models import ProjectKey, RateLimit

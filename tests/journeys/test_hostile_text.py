@@ -19,7 +19,7 @@ from tests.journeys.test_browser import browser, sign_in
 from tests.running import Running, running_server
 
 __all__ = ["browser"]
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("poisoned")]
 
 MOST_PAGES = 120
 MOST_OF_A_PATH = 3

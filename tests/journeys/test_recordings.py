@@ -15,6 +15,8 @@ from tests.corpus.recordings import PROJECT_ID, PUBLIC_KEY, Case, Recording, ite
 from tests.grouping.test_reader_recordings import CHECKS
 from tests.running import Running, running_server
 
+pytestmark = pytest.mark.xdist_group("recordings")
+
 INGEST = ("/envelope", "/store", "/security")
 CASES = [case for case in iter_cases() if any(part in request.path for request in case.requests for part in INGEST)]
 NOT_SENT = {"transfer-encoding", "content-length", "host", "connection"}
