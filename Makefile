@@ -14,8 +14,8 @@ run: $(VENV)/run staticfiles/.made ## Install, migrate, and serve on http://127.
 	@$(BIN)/python manage.py serve
 
 test: $(VENV)/dev ## Run all tests, on SQLite + disk, then on a real PostgreSQL + Redis
-	$(BIN)/python -m pytest -n 4 --dist loadgroup
-	STACKTALE_PROFILE=servers $(BIN)/python -m pytest -n 4 --dist loadgroup --ignore tests/grouping
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	STACKTALE_PROFILE=servers $(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/grouping
 
 lint: $(VENV)/dev ## Check style, types, templates and the floors between packages
 	$(BIN)/ruff check .

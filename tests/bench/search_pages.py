@@ -21,14 +21,23 @@ django.setup()
 
 from django.core.management import call_command
 from django.db import connection, reset_queries
+from django.test import Client
 from django.utils import timezone
 
-from tracker.models import Issue, Organization, Project, User
+from tests.corpus.recordings import iter_cases
+from tests.tracker.digested import digested
+from tracker.accounts import add_member
+from tracker.models import Issue, Organization, Project, Role, User
+from tracker.record.batch import record_batch
+from tracker.record.dimensions import forget_dimensions
+from tracker.record.issues import forget_keys
 from tracker.search.lists import find_events, find_issues
 from tracker.search.query import parse_query
 from tracker.stats import series_for, tag_shares
+from tracker.storage.payloads import forget_bases
 
 ISSUES = 5_000
+USUAL_BYTES = 20_000
 NOW = timezone.now()
 TAGS = (
     ("browser", 30, "'browser ' || i"),
@@ -126,6 +135,10 @@ class Rows:
             "(SELECT min(id) FROM tracker_release) + i % 40 FROM n",
         )
 
+        Project.objects.filter(pk=self.project).update(last_issue_number=ISSUES)
+        if connection.vendor == "postgresql":
+            execute(f"SELECT setval(pg_get_serial_sequence('tracker_issue', 'id'), {ISSUES})")
+
     def insert_tags(self, key: str, values: int, name: str) -> None:
         self.insert("tag", 'project_id, "key", "value"', values, f"{self.project}, '{key}', {name} FROM n")
         first = f"(SELECT min(id) FROM tracker_tag WHERE \"key\" = '{key}')"
@@ -179,12 +192,43 @@ def measure(project: Project, me: User) -> dict[str, float]:
     return results
 
 
+def add_issue_with_stacks(project: Project) -> Issue:
+    """An issue whose events have a payload that a page can show: of the size that events of servers mostly have."""
+    payloads = [content for case in iter_cases() for content in case.event_payloads() if b'"python"' in content]
+    payload = min(payloads, key=lambda content: abs(len(content) - USUAL_BYTES))
+    batch = [
+        digested(project, number, "real", payload=payload, occurred_at=NOW, received_at=NOW) for number in range(100)
+    ]
+    return Issue.objects.select_related("project").get(pk=record_batch(batch, NOW)[0].issue_id)
+
+
+def measure_pages(project: Project, owner: User) -> dict[str, float]:
+    """Whole requests, from the view's first query to the last byte of HTML."""
+    results: dict[str, float] = {}
+    issue = add_issue_with_stacks(project)
+    client = Client()
+    client.force_login(owner)
+    for name, path in (
+        ("whole page: issue list", "/o/o/issues/"),
+        ("whole page: search by tag", "/o/o/issues/?query=browser%3A%22browser+3%22"),
+        ("whole page: issue", f"/o/o/issues/{issue.short_id}/"),
+        ("whole page: event", f"/o/o/issues/{issue.short_id}/events/latest/"),
+    ):
+        assert client.get(path).status_code == 200, path
+        measured(name, lambda path=path: client.get(path), results)  # type: ignore[misc]
+    return results
+
+
 def run(events: int) -> dict[str, float]:
     call_command("flush", interactive=False, verbosity=0)
+    for forget in (forget_keys, forget_dimensions, forget_bases):
+        forget()
     organization = Organization.objects.create(slug="o", name="O")
     project = Project.objects.create(organization=organization, slug="shop", name="Shop")
     Rows(project, events).fill()
-    return measure(project, User.objects.create_user("me@example.com", "x"))
+    me = User.objects.create_user("me@example.com", "x")
+    add_member(organization, me, Role.OWNER)
+    return measure(project, me) | measure_pages(project, me)
 
 
 if __name__ == "__main__":
