@@ -1,4 +1,10 @@
-"""The built-in lists of grouping: which types say little, which only wrap, which strike anywhere. Data, no logic."""
+"""One error, several wordings: what engines and browsers say differently of the same thing (J12, J13).
+
+Only messages that enter a key are brought to one wording; what people see is never changed.
+"""
+
+import re
+from typing import NamedTuple
 
 GENERIC_TYPES = frozenset(
     {
@@ -57,3 +63,71 @@ OVERFLOW_MESSAGES = (
     "Out of stack space",
 )
 """A stack overflow is known by its type or by how its message begins (rule G10)."""
+
+
+CHUNK_LOAD = "<chunkload>"
+HYDRATION = "<hydration>"
+FETCH_FAILED = "Failed to fetch"
+
+
+class Wording(NamedTuple):
+    """Messages that the pattern matches are said as `canonical`, a template for `Match.expand`."""
+
+    id: str
+    pattern: re.Pattern[str]
+    canonical: str
+
+
+def _wording(identifier: str, pattern: str, canonical: str) -> Wording:
+    return Wording(identifier, re.compile(pattern, re.DOTALL), canonical)
+
+
+WORDINGS: tuple[Wording, ...] = (
+    _wording(
+        "fetch",
+        r"(?:TypeError: )?(?:Failed to fetch|NetworkError when attempting to fetch resource\.?|Load failed"
+        r"|The network connection was lost\.?|Network request failed)(?: \([^)]*\))?",
+        FETCH_FAILED,
+    ),
+    _wording("not-defined", r"(?:Can't find variable: (\S+)|(\S+) is not defined)", r"\g<1>\g<2> is not defined"),
+    _wording(
+        "read-property",
+        r"(?:Cannot read propert(?:y|ies) (?:'([^']+)' )?of (?:undefined|null)(?: \(reading '([^']+)'\))?"
+        r"|can't access property \"([^\"]+)\", .{1,200}"
+        r"|(?:undefined|null) is not an object \(evaluating '[^']{0,200}?(\w+)'\)"
+        r"|Unable to get property '([^']+)' of undefined or null reference)",
+        r"Cannot read property \1\2\3\4\5",
+    ),
+    _wording("resize-observer", r"ResizeObserver loop .*", "ResizeObserver loop"),
+    _wording(
+        "chunk",
+        r".{0,40}(?:ChunkLoadError|Loading (?:CSS )?chunk \S+ failed|Importing a module script failed"
+        r"|error loading dynamically imported module|Failed to fetch dynamically imported module"
+        r"|Unable to preload CSS).*",
+        CHUNK_LOAD,
+    ),
+    _wording(
+        "hydration",
+        r".{0,60}(?:Hydration failed because|There was an error while hydrating"
+        r"|Text content does(?: not|n't) match server"
+        r"|Minified React error #(?:418|419|421|422|423|425)\b|hydrated but some attributes).*",
+        HYDRATION,
+    ),
+)
+_SYSTEM_ERROR = re.compile(r"(E[A-Z0-9]{2,20}: [^,]{1,100}, \w+)\b.*", re.DOTALL)
+LONGEST_MESSAGE = 1_024
+
+
+def canonical_message(text: str, platform: str) -> str:
+    """The message in one wording for all browsers and all versions of Node; other platforms' stay as they are."""
+    if platform == "node":
+        system = _SYSTEM_ERROR.match(text[:LONGEST_MESSAGE])
+        if system:
+            return system[1]
+    if platform not in {"javascript", "node"}:
+        return text
+    head = text[:LONGEST_MESSAGE].strip()
+    for wording in WORDINGS:
+        if match := wording.pattern.fullmatch(head):
+            return match.expand(wording.canonical)
+    return text

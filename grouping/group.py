@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grouping import encoding
-from grouping.components import Component
+from grouping.components import Component, evidence_components, fingerprint_component
 from grouping.event import Event, Frame
 from grouping.evidence import Evidence
 from grouping.fingerprint import bounded, client_fingerprint, expand_parts, expand_title, is_default
 from grouping.keys import Key, keys_of
 from grouping.rules import RuleSet
 from grouping.strategies import all_in_app_unknown, find_evidence
-from grouping.trees import evidence_components, fingerprint_component
 from grouping.verdict import NO_VERDICT, StackVerdict
 
 __all__ = ["CONFIG", "Grouping", "Key", "group_event"]

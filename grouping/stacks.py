@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from grouping.calls import named_calls
+from grouping.calls import collapse, cycle_of, named_calls
 from grouping.event import Frame, Stacktrace
 from grouping.frames import Token, folded, token_of
-from grouping.recursion import collapse, cycle_of
 from grouping.verdict import NO_VERDICT, StackVerdict
 
 INNERMOST_FRAMES = 5

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Callable, Hashable, Sequence
 
-from grouping.dialects import canonical_message
+from grouping.catalogue import canonical_message
 from grouping.event import Event, Frame, Stacktrace
-from grouping.evidence import Cause, Evidence
-from grouping.exceptions import read_chain
+from grouping.evidence import Cause, Evidence, low_texts, security_texts, template_texts
+from grouping.exceptions import is_generic, is_location_independent, is_overflow, read_chain, type_name
+from grouping.keys import raw_positions
 from grouping.messages import message_template
-from grouping.positions import raw_positions
-from grouping.reports import low_texts, security_texts, template_texts
 from grouping.stacks import Selection, select_frames
-from grouping.types import is_generic, is_location_independent, is_overflow, type_name
 from grouping.verdict import StackVerdict
 
 Verdicts = Callable[[int, Sequence[Frame]], StackVerdict]

@@ -6,9 +6,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import orjson
 from django.db import Error, close_old_connections
 
-from ingest.heartbeat import open_heartbeat
-from ingest.spool import Spool, open_spool
-from tracker.schema import is_migrated
+from tracker.health.schema import is_migrated
+from tracker.jobs.heartbeat import open_heartbeat
+from tracker.spool import Spool, open_spool
 
 WORKER_SILENT_SECONDS = 30.0
 LONGEST_REASON = 300

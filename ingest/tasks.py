@@ -9,12 +9,12 @@ from functools import cache
 from celery import shared_task
 from celery.signals import worker_ready
 
+from ingest.digest.dead_letters import retry
 from ingest.digest.loop import DatabaseAway, Digester
-from ingest.digest.retry import retry
-from ingest.heartbeat import open_heartbeat
-from ingest.nudge import send_nudge, take_nudge
-from ingest.spool import SpoolFull, SpoolUnavailable, open_spool
+from tracker.jobs.heartbeat import open_heartbeat
+from tracker.jobs.wakeup import send_nudge, take_nudge
 from tracker.models import SetAside
+from tracker.spool import SpoolFull, SpoolUnavailable, open_spool
 
 logger = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pytest
 from pytest_django import Settings
 
-from tracker.groups.rules import forget_rules
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.disagreements import forget_disagreements
 from tracker.record.issues import forget_keys
+from tracker.rules.versions import forget_rules
 from tracker.storage.payloads import forget_bases
 
 PASSWORD = "correct horse battery staple"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from tracker.counters.stats import Point
 from tracker.models import Deploy
-from tracker.stats import Point
 
 SPARK_WIDTH, SPARK_HEIGHT = 120, 26
 CHART_WIDTH, CHART_HEIGHT = 640, 120

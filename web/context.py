@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from tracker.access import Power, find_organization, has_power, organizations_of
+from tracker.accounts.access import Power, find_organization, has_power, organizations_of
 from tracker.models import Organization, User
 
 THEMES = ("system", "light", "dark")

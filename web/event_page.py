@@ -9,7 +9,7 @@ from grouping.event import Event as ReadEvent
 from grouping.event import User
 from grouping.reader import read_breadcrumbs, read_event, section
 from tracker.models import Event
-from tracker.releases.suspects import paths_of
+from tracker.releases.commits import paths_of
 from tracker.storage.payloads import load_payload_bytes
 from web.curl import RequestView, pairs_of, read_request
 from web.stacktrace import (

@@ -18,9 +18,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django_htmx.http import HttpResponseClientRedirect
 
-from tracker.access import Power, find_organization, find_project, has_power
+from tracker.accounts.access import Power, find_organization, find_project, has_power
 from tracker.models import Issue, Organization, User
-from web.htmx import PageRequest
+from web.responses import PageRequest
 
 P = ParamSpec("P")
 T = TypeVar("T")

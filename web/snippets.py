@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from tracker.models import ProjectKey
-from tracker.projects import dsn_of
+from tracker.projects.registry import dsn_of
 
 TEXTS = Path(__file__).parent / "templates" / "projects" / "snippets"
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tracker.lifecycle.resolution import Resolution
-from tracker.lifecycle.sentences import (
+from tracker.issues.resolution import Resolution
+from tracker.issues.sentences import (
     describe_archival,
     describe_resolution,
     joined,
     predict_archival,
     predict_resolution,
 )
-from tracker.lifecycle.status import Archival
+from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Issue, Status
 
 

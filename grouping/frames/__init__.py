@@ -1,13 +1,59 @@
 """Is this the user's code, and what of a frame identifies its place? One file per platform family."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
 from grouping.event import Frame
-from grouping.frames.common import LONGEST_LINE, LONGEST_TEXT, clean, is_telemetry, trusted_line
-from grouping.frames.families import FAMILIES, describe
-from grouping.frames.site import Site
-from grouping.frames.token import Token, encode_place
+from grouping.frames import apple, dart, dotnet, elixir, go, javascript, jvm, native, php, python, ruby, rust
+from grouping.frames.common import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    UNUSABLE_FUNCTIONS,
+    clean,
+    is_telemetry,
+    location_of_path,
+    trusted_line,
+    usable_module,
+)
+from grouping.frames.site import Draft, Site, Token, encode_place
+
+
+def other(site: Site) -> Draft:
+    """A platform without rules of its own: module or file, and the function as it is."""
+    draft = Draft()
+    draft.location = site.module if usable_module(site.module) else location_of_path(site.path, draft)
+    draft.function = "" if site.function in UNUSABLE_FUNCTIONS else site.function
+    return draft
+
+
+FAMILIES: Mapping[str, Callable[[Site], Draft]] = {
+    "python": python.describe,
+    "javascript": javascript.browser,
+    "node": javascript.node,
+    "java": jvm.describe,
+    "android": jvm.describe,
+    "kotlin": jvm.describe,
+    "groovy": jvm.describe,
+    "csharp": dotnet.describe,
+    "ruby": ruby.describe,
+    "php": php.describe,
+    "go": go.describe,
+    "rust": rust.describe,
+    "cocoa": apple.describe,
+    "objc": apple.describe,
+    "swift": apple.describe,
+    "dart": dart.describe,
+    "elixir": elixir.describe,
+    "native": native.describe,
+    "c": native.describe,
+}
+
+
+def describe(site: Site) -> Draft:
+    """Read a frame under its platform's rules."""
+    return FAMILIES.get(site.platform, other)(site)
+
 
 __all__ = ["Token", "folded", "is_in_app", "is_library", "token_of"]
 

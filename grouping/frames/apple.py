@@ -2,8 +2,14 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS
-from grouping.frames.functions import BLOCK, nameless, without_arguments, without_compiler_suffixes, without_generics
+from grouping.frames.common import (
+    BLOCK,
+    UNUSABLE_FUNCTIONS,
+    nameless,
+    without_arguments,
+    without_compiler_suffixes,
+    without_generics,
+)
 from grouping.frames.native import package_location
 from grouping.frames.site import Draft, Site
 

@@ -2,8 +2,7 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path
-from grouping.frames.functions import nameless
+from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, nameless
 from grouping.frames.site import Draft, Site
 
 _CLOSURE = re.compile(r"(?:\.?(?:<fn>|<anonymous closure>|closure #\d+|<closure>))+$")

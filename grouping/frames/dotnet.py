@@ -2,8 +2,14 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, usable_module
-from grouping.frames.functions import nameless, without_arguments, without_generics
+from grouping.frames.common import (
+    UNUSABLE_FUNCTIONS,
+    location_of_path,
+    nameless,
+    usable_module,
+    without_arguments,
+    without_generics,
+)
 from grouping.frames.site import Draft, Site
 
 _STATE_MACHINE = re.compile(r"^(.*)[+/.]<([^<>]+)>d(?:__\d+)?(?:`\d+)?$")

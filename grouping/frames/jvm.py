@@ -2,8 +2,7 @@
 
 import re
 
-from grouping.frames.common import LAMBDA, UNUSABLE_FUNCTIONS, location_of_path, usable_module
-from grouping.frames.functions import nameless
+from grouping.frames.common import LAMBDA, UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
 from grouping.frames.site import Draft, Site
 
 _PROXY = re.compile(

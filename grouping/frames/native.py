@@ -2,8 +2,14 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path
-from grouping.frames.functions import nameless, without_arguments, without_compiler_suffixes, without_generics
+from grouping.frames.common import (
+    UNUSABLE_FUNCTIONS,
+    location_of_path,
+    nameless,
+    without_arguments,
+    without_compiler_suffixes,
+    without_generics,
+)
 from grouping.frames.site import Draft, Site
 
 _LAMBDA = re.compile(r"(?:<?lambda_[0-9a-f]{32}>?|\{lambda\(.*?\)#\d+\}|\$_\d+|'lambda\d*'(?:\(.*?\))?|<lambda_\d+>)")

@@ -2,8 +2,7 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, usable_module
-from grouping.frames.functions import nameless
+from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
 from grouping.frames.site import Draft, Site
 
 _ANONYMOUS_CLASS = re.compile(r"^.*@anonymous.*?::(?=[^:]+$)", re.DOTALL)

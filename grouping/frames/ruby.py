@@ -2,8 +2,7 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, usable_module
-from grouping.frames.functions import BLOCK, nameless
+from grouping.frames.common import BLOCK, UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
 from grouping.frames.site import Draft, Site
 
 _VIEW = re.compile(r"__+\d+(?:_\d+)*$")

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-from grouping.messages.dates import mark_dates
-from grouping.messages.spans import PRIVATE_USE, Spans
+from grouping.messages.values import PRIVATE_USE, Spans, mark_dates
 
 _DIGIT = re.compile(r"\d")
 _TRACE = re.compile(

@@ -4,10 +4,16 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from grouping.messages.numbers import SECONDS_SINCE_1970, class_of_unit, is_seconds_since_1970, keeps_number
-from grouping.messages.spans import PRIVATE_USE, Spans
 from grouping.messages.stretches import mark_stretches
 from grouping.messages.tokens import Class, classify
+from grouping.messages.values import (
+    PRIVATE_USE,
+    SECONDS_SINCE_1970,
+    Spans,
+    class_of_unit,
+    is_seconds_since_1970,
+    keeps_number,
+)
 
 LONGEST_MESSAGE = 1_024
 """Characters of a message that are looked at, in its first two lines that are not empty."""

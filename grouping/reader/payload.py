@@ -10,9 +10,8 @@ from grouping.event import Event, ExceptionValue, Stacktrace, User
 from grouping.reader import limits
 from grouping.reader.decode import UnreadableEvent, copy_clean, decode_noted
 from grouping.reader.everyday import read_everyday
-from grouping.reader.logentry import read_message
 from grouping.reader.scalars import read_event_id, read_level, read_name, read_text, read_time
-from grouping.reader.sections import section
+from grouping.reader.sections import read_message, section
 from grouping.reader.stacks import read_exceptions, read_stacktrace, read_threads
 
 SECURITY_KINDS = ("csp", "expectct", "expectstaple", "hpkp")

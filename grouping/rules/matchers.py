@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from grouping.event import ExceptionValue, Frame
-from grouping.rules.globs import compile_glob
-from grouping.rules.syntax import Cursor
+from grouping.rules.syntax import Cursor, compile_glob
 
 ALIASES: Mapping[str, str] = {
     "error.type": "type",

@@ -8,17 +8,15 @@ from typing import Any
 
 from grouping.reader import UnreadableEvent, decode_json
 from grouping.reader.scalars import read_integer, read_name, read_time
-from ingest.categories import category_of, quantity_of
-from ingest.digest.event import Arrival, LeftOut, digest_event
-from ingest.digest.filters import NOT_STORED_YET
-from ingest.digest.projects import ProjectConfig
+from ingest.digest.event import NOT_STORED_YET, Arrival, LeftOut, ProjectConfig, digest_event
 from ingest.digest.sessions import InvalidSession, Sessions, read_sessions
 from ingest.encodings import decompress
 from ingest.envelope import Envelope, Item, parse_envelope
 from ingest.errors import Rejected
-from ingest.outcomes import Outcome, OutcomeKey, minute_of
-from ingest.spool import Entry
+from ingest.item_types import category_of, quantity_of
+from tracker.outcomes.recording import Outcome, OutcomeKey, minute_of
 from tracker.record.digested import Digested
+from tracker.spool import Entry
 
 LONGEST_REASON = 60
 LONGEST_CATEGORY = 30

@@ -1,8 +1,8 @@
 """One event payload to the value that is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import orjson
@@ -10,15 +10,64 @@ import orjson
 from grouping.event import Event
 from grouping.group import Key, group_event
 from grouping.reader import read_event, skim_event
+from grouping.tags import derive_tags
 from grouping.titles import title_of
-from ingest.digest.clock import occurred_at
-from ingest.digest.filters import reason_to_leave_out
-from ingest.digest.projects import ProjectConfig
 from ingest.digest.scrub import hide_environment, scrub
-from tracker.groups.rules import Rules, earlier_keys
+from ingest.digest.words import ScrubRules
+from tracker.models import Project
 from tracker.models.issues import LEVEL_BY_NAME, Level
 from tracker.record.digested import Digested
-from tracker.tags import derive_tags
+from tracker.rules.versions import Rules, earlier_keys, rules_in_force
+
+
+@dataclass(slots=True, frozen=True)
+class ProjectConfig:
+    rules: Rules
+    scrub: ScrubRules
+
+
+def load_configs(project_ids: Iterable[int]) -> dict[int, ProjectConfig]:
+    """Configs by project id; a project that is gone is absent. One query, and one more where rules have changed."""
+    rows = list(
+        Project.objects.filter(id__in=set(project_ids)).values_list(
+            "id", "grouping_version", "scrub_fields", "scrub_ip_addresses"
+        )
+    )
+    rules = rules_in_force({id_: version for id_, version, _, _ in rows})
+    configs = {}
+    for id_, _, fields, ip_addresses in rows:
+        names = fields if isinstance(fields, list) else []
+        scrub = ScrubRules(tuple(name for name in names if isinstance(name, str)), ip_addresses)
+        configs[id_] = ProjectConfig(rules[id_], scrub)
+    return configs
+
+
+CORRECTED_FROM = timedelta(seconds=60)
+"""A smaller difference between clocks cannot be told from the time that sending took."""
+OLDEST = timedelta(days=30)
+"""An event that claims to be older is dated by its arrival: it would be filed where no one looks for it."""
+
+
+def occurred_at(timestamp: datetime | None, sent_at: datetime | None, received_at: datetime) -> datetime:
+    """The event's time by the server's clock: corrected once by the envelope's `sent_at`, never in the future."""
+    if timestamp is None:
+        return received_at
+    try:
+        if sent_at is not None and abs(received_at - sent_at) >= CORRECTED_FROM:
+            timestamp += received_at - sent_at
+        is_believable = received_at - OLDEST <= timestamp <= received_at
+    except OverflowError:
+        return received_at
+    return timestamp if is_believable else received_at
+
+
+NOT_STORED_YET = "not_stored_yet"
+_OTHER_THAN_ERRORS = frozenset({"transaction", "feedback"})
+
+
+def reason_to_leave_out(event: Event) -> str:
+    """The reason under which an event is counted as filtered; empty for one that is kept."""
+    return NOT_STORED_YET if event.type in _OTHER_THAN_ERRORS else ""
 
 
 class LeftOut(Exception):

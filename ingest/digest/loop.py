@@ -18,14 +18,13 @@ from functools import partial
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from ingest.digest.batch import NotOurs, digest_batch, set_aside
+from ingest.digest.batch import NotOurs, digest_batch, find_recorded, forget_receipts, set_aside, write_receipt
 from ingest.digest.entry import Reading, count_item
-from ingest.digest.receipts import find_recorded, forget_receipts, write_receipt
-from ingest.outcomes import Outcome, record_outcomes
-from ingest.spool import Claimed, Spool
 from tracker.models import SetAside
+from tracker.outcomes.recording import Outcome, record_outcomes
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
+from tracker.spool import Claimed, Spool
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grouping.reader import decode_json
 from grouping.reader.scalars import read_integer, read_name, read_time
-from tracker.record.distinct import person_hash
+from tracker.counters.distinct import person_hash
 from tracker.record.sessions import SessionCounts, SessionKey
 
 LONGEST_RELEASE = 250

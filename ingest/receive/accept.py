@@ -5,22 +5,21 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ingest.categories import ERROR_CATEGORY, category_of, quantity_of, write_contents
 from ingest.encodings import compress
 from ingest.envelope import Envelope, Item, encode_envelope, read_envelope_header
 from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
-from ingest.outcomes import Outcome
+from ingest.item_types import ERROR_CATEGORY, category_of, quantity_of, write_contents
 from ingest.receive.adapters import read_envelope
 from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
-from ingest.receive.body import BodyReader, SentBody
+from ingest.receive.body import BodyReader, MemoryBudget, Reservation, SentBody
 from ingest.receive.items import EVENT_BEARING, Checked, check_items
 from ingest.receive.keys import KeyInfo, Keys
 from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
 from ingest.receive.losses import Count, Loss, count_losses, count_unchecked, count_unread
-from ingest.receive.memory import MemoryBudget, Reservation
 from ingest.receive.request import Answer, Request
 from ingest.receive.windows import Windows
-from ingest.spool import Entry, Offer, Spool, SpoolFailure, SpoolFull
+from tracker.outcomes.recording import Outcome
+from tracker.spool import Entry, Offer, Spool, SpoolFailure, SpoolFull
 
 logger = logging.getLogger(__name__)
 

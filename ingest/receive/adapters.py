@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 
 from grouping.reader import UnreadableEvent, read_security_report
-from ingest.categories import SECURITY_HEADER
 from ingest.encodings import decompress
 from ingest.envelope import Envelope, Item, parse_envelope
 from ingest.errors import Malformed, TooLarge
-from ingest.receive.decoding import NotJson, decode, decode_clean
+from ingest.item_types import SECURITY_HEADER
+from ingest.receive.items import NotJson, decode, decode_clean
 from ingest.receive.request import Request
 
 STORE_LIMIT = 2_000_000

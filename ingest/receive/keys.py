@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 
-from ingest.connections import close_obsolete_connections
 from ingest.errors import Unavailable
 from ingest.receive.windows import Limit
 from tracker.models import ProjectKey, RateLimit
+from tracker.storage.connections import close_obsolete_connections
 
 FRESH_SECONDS = 10.0
 RETRY_SECONDS = 2.0

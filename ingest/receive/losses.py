@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ingest.categories import DEFAULT_CATEGORY, ERROR_CATEGORY, SECURITY_CATEGORY, category_of, quantity_of
 from ingest.envelope import Item
 from ingest.errors import Rejected, Unavailable
-from ingest.outcomes import Outcome, OutcomeKey, minute_of
+from ingest.item_types import DEFAULT_CATEGORY, ERROR_CATEGORY, SECURITY_CATEGORY, category_of, quantity_of
 from ingest.receive.keys import KeyInfo
 from ingest.receive.request import Request
+from tracker.outcomes.recording import Outcome, OutcomeKey, minute_of
 
 Count = Callable[[Iterable[tuple[OutcomeKey, int]]], None]
 

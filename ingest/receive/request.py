@@ -7,7 +7,60 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ingest.errors import Malformed
-from ingest.receive.routes import Route
+
+TAKEN = ("envelope", "store", "security", "csp-report", "nel")
+NOT_TAKEN = {
+    "minidump": "minidumps",
+    "unreal": "Unreal Engine crash reports",
+    "events": "attachments outside an envelope",
+    "cron": "check-ins outside an envelope",
+    "otlp": "OpenTelemetry data",
+    "integration": "OpenTelemetry data",
+}
+_PROJECT_ID_DIGITS = 18
+
+
+@dataclass(slots=True, frozen=True)
+class Route:
+    """An address of the door: `project_id` is None for `/api/store/`, where the key alone names the project.
+
+    An `endpoint` that is not among `TAKEN` is refused, with a reason where it is among `NOT_TAKEN`.
+    """
+
+    project_id: int | None
+    endpoint: str
+
+
+NOWHERE = Route(None, "")
+
+
+def find_route(path: str) -> Route | None:
+    """The door's route of a path under any prefix (`/errors/api/7/envelope`), or None for the pages' paths.
+
+    `/api/0/…` is the pages' API. Everything else with a number after `/api/` is ours, so that a machine that posts to a
+    wrong address gets a reason as JSON and never a redirect.
+    """
+    at = path.rfind("/api/")
+    if at < 0 or path.startswith("/api/0/"):
+        return None
+    segments = path[at + 5 :].split("/", 2)
+    if segments[0] == "store" and not any(segments[1:]):
+        return Route(None, "store")
+    if segments[0] == "0" or len(segments) < 2:
+        return None
+    endpoint, rest = segments[1], segments[2] if len(segments) > 2 else ""
+    is_number = segments[0].isascii() and segments[0].isdigit()
+    if endpoint in TAKEN and not rest:
+        return Route(_project_id(segments[0]), endpoint) if is_number else NOWHERE
+    if is_number and (at == 0 or endpoint in NOT_TAKEN):
+        return Route(_project_id(segments[0]), endpoint if endpoint in NOT_TAKEN else "")
+    return None
+
+
+def _project_id(digits: str) -> int:
+    """The number, or 0 (which no project has) for what cannot be the id of one."""
+    return int(digits) if len(digits) <= _PROJECT_ID_DIGITS and digits[0] != "0" else 0
+
 
 _QUERY_FIELDS_LIMIT = 100
 

@@ -26,14 +26,14 @@ from django.utils import timezone
 
 from tests.corpus.recordings import iter_cases
 from tests.tracker.digested import digested
-from tracker.accounts import add_member
+from tracker.accounts.people import add_member
+from tracker.counters.stats import series_for, tag_shares
 from tracker.models import Issue, Organization, Project, Role, User
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
 from tracker.search.lists import find_events, find_issues
 from tracker.search.query import parse_query
-from tracker.stats import series_for, tag_shares
 from tracker.storage.payloads import forget_bases
 
 ISSUES = 5_000

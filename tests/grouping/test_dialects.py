@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from grouping.dialects import WORDINGS, canonical_message
+from grouping.catalogue import WORDINGS, canonical_message
 from grouping.group import group_event
 from grouping.rules import EMPTY_RULES
 from tests.grouping.test_group import error, event, same

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grouping import catalogue, exceptions, stacks, trees
+from grouping import catalogue, components, exceptions, stacks
 from grouping.components import Component
 from grouping.explain import REASONS, first_difference, sentence_for
 from grouping.frames import apple, common, dart, dotnet, elixir, go, javascript, jvm, native, php, python, ruby, rust
@@ -92,7 +92,7 @@ def test_an_explicit_fingerprint_explains_itself_and_its_rule() -> None:
 
 def test_every_reason_has_a_sentence() -> None:
     modules = [apple, common, dart, dotnet, elixir, go, javascript, jvm, native, php, python, ruby, rust]
-    modules += [catalogue, exceptions, stacks, trees]
+    modules += [catalogue, exceptions, stacks, components]
     code = re.compile(r'(?:note\(|dropped(?:, draft\.library)? = |, )"([A-Z]\d{1,2})"')
     codes = {found for module in modules for found in code.findall(inspect.getsource(module))}
     assert len(codes) > 30

@@ -4,7 +4,7 @@ import pytest
 
 from grouping.event import Frame
 from grouping.frames import is_in_app, token_of
-from grouping.frames.bundles import bundle_name
+from grouping.frames.javascript import bundle_name
 
 FUNCTIONS = [
     # (rule, platform, raw function, token)

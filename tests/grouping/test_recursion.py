@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grouping.recursion import collapse, cycle_of
+from grouping.calls import collapse, cycle_of
 
 
 def kept(text: str) -> str:

@@ -9,8 +9,8 @@ from sentry_ophio.glob import is_glob_match
 from grouping.event import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Thread
 from grouping.group import group_event
 from grouping.rules import EMPTY_RULES, RuleError, RuleSet, parse_rules
-from grouping.rules.globs import compile_glob
 from grouping.rules.stacktraces import StackRules, parse_stack_rules
+from grouping.rules.syntax import compile_glob
 
 
 def crash(*functions: str, type_name: str = "ValueError", value: str = "bad", platform: str = "python") -> Event:

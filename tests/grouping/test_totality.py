@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grouping.event import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Thread
-from grouping.frames.families import FAMILIES
+from grouping.frames import FAMILIES
 from grouping.group import group_event
 from grouping.rules import EMPTY_RULES, parse_rules
 

@@ -3,7 +3,7 @@
 import pytest
 
 from grouping.event import ExceptionValue, Mechanism
-from grouping.types import is_generic, is_location_independent, is_overflow, is_wrapper, type_name
+from grouping.exceptions import is_generic, is_location_independent, is_overflow, is_wrapper, type_name
 
 
 @pytest.mark.parametrize(

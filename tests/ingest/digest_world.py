@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from ingest.spool import Claimed, Entry, Offer, SpoolFailure
 from tests.conftest import World
 from tracker.models import OutcomeCount
+from tracker.spool import Claimed, Entry, Offer, SpoolFailure
 
 
 def envelope(*items: tuple[dict[str, Any], object], **header: Any) -> bytes:

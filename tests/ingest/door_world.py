@@ -8,14 +8,14 @@ from typing import Any
 import orjson
 
 from grouping.reader import decode_json
-from ingest.door import Door
 from ingest.encodings import decompress
+from ingest.endpoint import Door
 from ingest.envelope import Envelope, parse_envelope
-from ingest.outcomes import OutcomeKey, Tally
 from ingest.receive.accept import Receiver
 from ingest.receive.keys import KeyInfo, Keyring
 from ingest.receive.windows import LocalWindows
 from tests.ingest.memory_spool import MemorySpool
+from tracker.outcomes.recording import OutcomeKey, Tally
 
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee00"
 OTHER_KEY = "0ddba11c0ffee00c0ffee00c0ffee000"

@@ -16,8 +16,8 @@ from granian.constants import HTTPModes, Interfaces
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 django.setup()
 
-from ingest.front.application import Front  # noqa: E402
-from ingest.front.bodies import Bodies  # noqa: E402
+from ingest.server.application import Front  # noqa: E402
+from ingest.server.bodies import Bodies  # noqa: E402
 from tests.ingest.door_world import DoorWorld  # noqa: E402
 from tracker.serve.web import ListeningServer  # noqa: E402
 

@@ -1,8 +1,8 @@
-"""A spool in memory: what `ingest.spool.Spool` promises but for durability."""
+"""A spool in memory: what `tracker.spool.Spool` promises but for durability."""
 
 from collections.abc import Sequence
 
-from ingest.spool import Claimed, Entry, Offer, SpoolFailure, SpoolFull, SpoolUnavailable
+from tracker.spool import Claimed, Entry, Offer, SpoolFailure, SpoolFull, SpoolUnavailable
 
 
 class MemorySpool:

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest.spool import Entry
 from tests.ingest.door_world import EVENT_ID, DoorWorld, envelope_of, event_envelope
+from tracker.spool import Entry
 
 OTHER_ID = "0123456789abcdef0123456789abcdef"
 EVENT = orjson.dumps({"event_id": EVENT_ID, "message": "x"})

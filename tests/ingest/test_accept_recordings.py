@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grouping.reader import decode_json
-from ingest.receive.routes import TAKEN, find_route
+from ingest.receive.request import TAKEN, find_route
 from tests.corpus.recordings import Case, Recording, iter_cases
 from tests.ingest.door_world import DoorWorld, Reply
 

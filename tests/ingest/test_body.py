@@ -16,7 +16,7 @@ import zstandard
 
 from ingest.encodings import DECOMPRESSED_LIMIT, compress, decompress, parse_encoding
 from ingest.errors import Malformed, TooLarge, Unavailable
-from ingest.receive.memory import MemoryBudget, Reservation
+from ingest.receive.body import MemoryBudget, Reservation
 from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, envelope_of, event_envelope
 
 

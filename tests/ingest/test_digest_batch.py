@@ -9,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from ingest.digest.batch import digest_batch
 from ingest.digest.entry import MOST_REASONS
-from ingest.spool import Claimed, Entry
 from tests.conftest import World
 from tests.ingest.digest_world import claimed, entry, envelope, event, outcomes
 from tracker.models import DigestReceipt, Event, Issue, SessionCount
+from tracker.spool import Claimed, Entry
 
 NOW = datetime.now(UTC)
 

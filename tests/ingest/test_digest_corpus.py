@@ -7,12 +7,11 @@ import pytest
 
 from grouping.event import Event, Frame
 from grouping.reader import read_event
-from ingest.digest.event import Arrival, LeftOut, digest_event
-from ingest.digest.projects import ProjectConfig
+from ingest.digest.event import Arrival, LeftOut, ProjectConfig, digest_event
 from ingest.digest.words import ScrubRules
 from tests.corpus.recordings import Case, iter_cases
-from tracker.groups.rules import NO_RULES
 from tracker.record.digested import Digested
+from tracker.rules.versions import NO_RULES
 
 CONFIG = ProjectConfig(NO_RULES, ScrubRules())
 CASES = [case for case in iter_cases() if case.event_payloads()]

@@ -11,10 +11,10 @@ from pytest_django import Settings
 
 from ingest.digest.batch import set_aside
 from ingest.digest.loop import SUSPECT_FROM_ATTEMPT, DatabaseAway, Digester
-from ingest.spool import Claimed, Entry
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, entry, event, outcomes
 from tracker.models import Event, GroupingRules, Issue, SetAside
+from tracker.spool import Claimed, Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

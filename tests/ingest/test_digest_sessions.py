@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from ingest.digest.sessions import Sessions, read_sessions
 from tests.conftest import World
+from tracker.counters.distinct import Distinct
 from tracker.models import SessionCount, SessionUsers
-from tracker.record.distinct import Distinct
 from tracker.record.sessions import SessionCounts, record_sessions
 
 NOW = datetime(2026, 11, 22, 3, 30, 12, tzinfo=UTC)

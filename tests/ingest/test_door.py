@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.receive.routes import Route, find_route
+from ingest.receive.request import Route, find_route
 from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, event_envelope
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ingest.errors import TooSlow, Unavailable
-from ingest.front.bodies import Bodies
-from ingest.front.rsgi import Headers, Stream
+from ingest.server.bodies import Bodies
+from ingest.server.protocol import Headers, Stream
 
 
 class Lines:

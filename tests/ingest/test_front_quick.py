@@ -11,17 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.front.appends import Appends
-from ingest.front.quick import MustWait, QuickDoor
 from ingest.receive.keys import KeyInfo
-from ingest.receive.request import Answer, Request
-from ingest.receive.routes import find_route
+from ingest.receive.request import Answer, Request, find_route
 from ingest.receive.windows import Limit
 from ingest.receive.windows_redis import RedisWindows
-from ingest.spool import Entry, Offer, SpoolFailure, SpoolFull
+from ingest.server.quick import Appends, MustWait, QuickDoor
 from tests.ingest.door_world import EVENT_ID, KEY, OTHER_KEY, DoorWorld, envelope_of, event_envelope
 from tests.ingest.hostility import hostile_request
 from tests.ingest.memory_spool import MemorySpool
+from tracker.spool import Entry, Offer, SpoolFailure, SpoolFull
 
 AUTH = {"HTTP_X_SENTRY_AUTH": f"Sentry sentry_key={KEY}"}
 

@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from ingest.health import Health
-from ingest.heartbeat import open_heartbeat
-from ingest.spool import Spool
-from ingest.spool.redis import RedisSpool
 from tests.ingest.digest_world import ListSpool
 from tests.servers import free_port
-from tracker.schema import newest_migration
+from tracker.health.schema import newest_migration
+from tracker.jobs.heartbeat import open_heartbeat
+from tracker.spool import Spool
+from tracker.spool.redis import RedisSpool
 
 # Outside of a transaction, because an old connection is looked at first, and closed.
 pytestmark = pytest.mark.django_db(transaction=True)

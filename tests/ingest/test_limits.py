@@ -14,10 +14,10 @@ from ingest.receive.keys import KeyInfo, Keyring
 from ingest.receive.limits import Admission, Exhausted, admit
 from ingest.receive.windows import Limit, LocalWindows, Windows
 from ingest.receive.windows_redis import RedisWindows
-from ingest.spool import Entry, SpoolFull
-from ingest.spool.disk import DiskSpool
 from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, envelope_of, event_envelope
 from tests.ingest.memory_spool import MemorySpool
+from tracker.spool import Entry, SpoolFull
+from tracker.spool.disk import DiskSpool
 
 NOW = 1_800_000_010.0
 EVENT = orjson.dumps({"event_id": EVENT_ID, "message": "x"})

@@ -4,12 +4,12 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
-from ingest import outcomes
-from ingest.categories import category_of, quantity_of
 from ingest.envelope import Item
-from ingest.outcomes import Outcome, OutcomeKey, Tally, minute_of, record_outcomes
+from ingest.item_types import category_of, quantity_of
 from tests.conftest import World
 from tracker.models import OutcomeCount
+from tracker.outcomes import recording
+from tracker.outcomes.recording import Outcome, OutcomeKey, Tally, minute_of, record_outcomes
 
 
 def key_of(world: World, minute: int = 5, outcome: str = "stored") -> OutcomeKey:
@@ -62,7 +62,7 @@ def test_what_the_database_does_not_take_is_kept_for_the_next_time(
     tally = Tally()
     tally.add([(key_of(world), 2)])
     with monkeypatch.context() as patched:
-        patched.setattr(outcomes, "record_outcomes", away)
+        patched.setattr(recording, "record_outcomes", away)
         tally.flush()
     tally.add([(key_of(world), 1)])
     tally.flush()

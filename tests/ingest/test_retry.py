@@ -6,12 +6,12 @@ import pytest
 from django.db.models import Sum
 
 from ingest.digest.batch import digest_batch, set_aside
+from ingest.digest.dead_letters import retry
 from ingest.digest.entry import Reading, count_item
-from ingest.digest.retry import retry
-from ingest.outcomes import Outcome, record_outcomes
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, claimed, entry, event
 from tracker.models import Event, OutcomeCount, SetAside
+from tracker.outcomes.recording import Outcome, record_outcomes
 
 pytestmark = pytest.mark.django_db
 

@@ -113,7 +113,9 @@ def test_readiness_tells_what_is_missing(server: Running) -> None:
     worker = psutil.Process(pid_of(server, "worker-1"))
     worker.suspend()
     try:
-        server.manage("shell", "--no-imports", "-c", "from ingest.heartbeat import open_heartbeat as o; o().forget()")
+        server.manage(
+            "shell", "--no-imports", "-c", "from tracker.jobs.heartbeat import open_heartbeat as o; o().forget()"
+        )
         status, body = answer(server, "/readyz")
     finally:
         worker.resume()

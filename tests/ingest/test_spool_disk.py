@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.spool.commit import GroupCommit
-from ingest.spool.disk import DiskSpool
-from ingest.spool.entry import Entry, SpoolFull, SpoolUnavailable
-from ingest.spool.frames import frame_bytes, read_frames
-from ingest.spool.segments import SegmentWriter, list_segments
+from tracker.spool.appender import GroupCommit
+from tracker.spool.disk import DiskSpool
+from tracker.spool.entry import Entry, SpoolFull, SpoolUnavailable
+from tracker.spool.frames import frame_bytes, read_frames
+from tracker.spool.segments import SegmentWriter, list_segments
 
 
 def entry(number: int, size: int = 10) -> Entry:

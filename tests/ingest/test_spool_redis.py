@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from ingest.spool.entry import Entry, SpoolFull, SpoolUnavailable
-from ingest.spool.redis import GROUP, STREAM, WAITING_BYTES, RedisSpool
 from tests.servers import RealRedis
+from tracker.spool.entry import Entry, SpoolFull, SpoolUnavailable
+from tracker.spool.redis import GROUP, STREAM, WAITING_BYTES, RedisSpool
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_names_of_workers_that_are_long_dead_do_not_pile_up(
     spool.append(entry(1))
     spool.ack([each.id for each in spool.claim(1)])
     client.xgroup_createconsumer(STREAM, GROUP, "long dead")
-    monkeypatch.setattr("ingest.spool.redis.LONG_DEAD_MILLISECONDS", -1)
+    monkeypatch.setattr("tracker.spool.redis.LONG_DEAD_MILLISECONDS", -1)
     time.sleep(0.25)
     spool.claim(1)
     assert "long dead" not in {consumer["name"].decode() for consumer in client.xinfo_consumers(STREAM, GROUP)}

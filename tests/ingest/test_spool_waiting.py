@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from ingest.spool.disk import DiskSpool
-from ingest.spool.entry import Entry, Spool
-from ingest.spool.redis import RedisSpool
-from ingest.spool.waiting import STREAM_BITE, count_in_redis, count_on_disk
+from tracker.spool.disk import DiskSpool
+from tracker.spool.entry import Entry, Spool
+from tracker.spool.redis import RedisSpool
+from tracker.spool.waiting import STREAM_BITE, count_in_redis, count_on_disk
 
 
 def append(spool: Spool, *projects: int, contents: str = "error:1") -> None:

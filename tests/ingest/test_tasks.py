@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from ingest.heartbeat import open_heartbeat
-from ingest.nudge import Nudger, send_nudge, take_nudge
-from ingest.spool import open_spool
 from ingest.tasks import digest_spool, sweep_at_start
 from tests.conftest import World
 from tests.ingest.digest_world import entry, event
-from tracker.config.celery import app
+from tracker.jobs.celery import app
+from tracker.jobs.heartbeat import open_heartbeat
+from tracker.jobs.wakeup import Nudger, send_nudge, take_nudge
 from tracker.models import Event
+from tracker.spool import open_spool
 
 QUEUE = "celery"
 
@@ -96,7 +96,7 @@ def test_a_worker_that_starts_sweeps_although_a_lost_nudge_left_its_flag_up() ->
 
 
 def test_a_flag_whose_message_got_lost_falls_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("tracker.flags", *(["tracker.flags_redis"] if settings.REDIS_URL else [])):
+    for module in ("tracker.jobs.wakeup", *(["tracker.jobs.redis"] if settings.REDIS_URL else [])):
         monkeypatch.setattr(f"{module}.FALLS_AFTER_SECONDS", 1)
     send_nudge()
     with broker() as channel:

@@ -8,8 +8,7 @@ from typing import Any
 
 import orjson
 
-from ingest.digest.event import Arrival, digest_event
-from ingest.digest.projects import load_configs
+from ingest.digest.event import Arrival, digest_event, load_configs
 from tests.tracker.digested import NOON
 from tracker.models import Event, Issue, Project
 from tracker.record.batch import record_batch

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import World
-from tracker.access import (
+from tracker.accounts.access import (
     SCOPES,
     Power,
     find_organization,

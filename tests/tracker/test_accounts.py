@@ -10,7 +10,7 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 
 from tests.conftest import World
-from tracker.accounts import (
+from tracker.accounts.people import (
     AccountError,
     accept_invitation,
     create_organization,

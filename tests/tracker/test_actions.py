@@ -7,10 +7,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue, make_release
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.resolution import Resolution
-from tracker.lifecycle.status import Archival
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn
+from tracker.issues.resolution import Resolution
+from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Issue, Project, Status
 
 LATER = NOON + timedelta(minutes=5)

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from tracker import bites
-from tracker.bites import IN_HAND, JOBS, Job, Resume, Steps, is_due, take_bite
-from tracker.config.celery import app
-from tracker.failures import LONGEST_PAUSE, MOST_TRIES, pause_before
-from tracker.flags import open_flag
-from tracker.jobs import MOST_KEPT, note_failure, retry_due, run_again
+from tracker.jobs import slices
+from tracker.jobs.backoff import LONGEST_PAUSE, MOST_TRIES, pause_before
+from tracker.jobs.celery import app
+from tracker.jobs.failed import MOST_KEPT, note_failure, retry_due, run_again
+from tracker.jobs.slices import IN_HAND, JOBS, Job, Resume, Steps, is_due, take_bite
+from tracker.jobs.wakeup import open_flag
 from tracker.models import FailedJob
-from tracker.tasks import work
+from tracker.serve.tasks import work
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ class Counting:
 @pytest.fixture
 def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr(bites, "BITE_SECONDS", 0)
+    monkeypatch.setattr(slices, "BITE_SECONDS", 0)
     made = Counting()
     JOBS["counting"] = Job("counting", made.steps)
     yield made
@@ -196,21 +196,21 @@ def test_the_retry_of_tasks_leaves_jobs_alone(counting: Counting) -> None:
 
 def test_at_most_one_message_waits_however_much_is_asked_for(counting: Counting) -> None:
     """The wait of an event behind background work is one bite, not one for each job."""
-    open_flag(bites.FLAG).lower()
+    open_flag(slices.FLAG).lower()
     with app.connection_for_write() as connection:
         channel: Any = connection.default_channel
         channel.queue_declare("celery")
         channel.queue_purge("celery")
         for number in range(20):
             JOBS["counting"].request(number)
-            bites.call()
+            slices.call()
         assert channel.queue_declare("celery").message_count == 1
         channel.queue_purge("celery")
         work()
         assert len(counting.done) == 1
         assert channel.queue_declare("celery").message_count == 1
         channel.queue_purge("celery")
-    open_flag(bites.FLAG).lower()
+    open_flag(slices.FLAG).lower()
 
 
 @pytest.mark.django_db(transaction=True)

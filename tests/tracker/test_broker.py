@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from kombu import Connection
 
-from tracker.config import broker
-from tracker.config.broker import use_whole_messages
+from tracker.jobs import broker
+from tracker.jobs.broker import use_whole_messages
 
 
 def connect(folder: Path) -> Any:

@@ -8,9 +8,9 @@ from django.conf import settings
 from tests.conftest import World
 from tests.tracker.working import finish_jobs
 from tests.web.happenings import happen
-from tracker import deletion
-from tracker.deletion import delete_or_hand_over, delete_project_or_hand_over
-from tracker.lifecycle.actions import merge
+from tracker.issues import deletion
+from tracker.issues.actions import merge
+from tracker.issues.deletion import delete_or_hand_over, delete_project_or_hand_over
 from tracker.models import Event, FailedJob, Issue, Project
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.record.distinct import EXACT, REGISTERS, Distinct, person_hash
+from tracker.counters.distinct import EXACT, REGISTERS, Distinct, person_hash
 
 
 def people(first: int, last: int) -> Distinct:

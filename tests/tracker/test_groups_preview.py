@@ -8,11 +8,10 @@ from grouping.rules import parse_rules
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
-from tracker.groups import preview as preview_module
-from tracker.groups.changes import Change, Sample, changes_in
-from tracker.groups.preview import preview
-from tracker.groups.rules import save_rules
 from tracker.models import Issue
+from tracker.rules import preview as preview_module
+from tracker.rules.preview import Change, Sample, changes_in, preview
+from tracker.rules.versions import save_rules
 
 
 def sample(issue_id: int, before: str, after: str, number: int = 0) -> Sample:

@@ -10,10 +10,10 @@ from grouping.rules import parse_rules
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, frame, happen, record
-from tracker.groups.mixed import mixture_of, traits_of
-from tracker.groups.proposals import common_pattern, propose_rules, quoted, slug
-from tracker.groups.rules import RuleTexts, rules_of, save_rules
 from tracker.models import GroupKey
+from tracker.rules.versions import RuleTexts, rules_of, save_rules
+from tracker.similar.mixed import mixture_of, traits_of
+from tracker.similar.proposals import common_pattern, propose_rules, quoted, slug
 
 PAIRS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (error(calls=("checkout", "pay")), error(calls=("checkout", "pay_v2"))),

@@ -5,20 +5,19 @@ from itertools import pairwise
 import orjson
 import pytest
 
-from ingest.digest.event import Arrival, LeftOut, digest_event
-from ingest.digest.projects import load_configs
+from ingest.digest.event import Arrival, LeftOut, digest_event, load_configs
 from tests.conftest import World
 from tests.corpus.recordings import iter_cases
 from tests.tracker.digested import NOON
-from tracker.groups.compare import compare
-from tracker.groups.mixed import mixture_of
-from tracker.groups.proposals import propose_rules
-from tracker.groups.rules import RuleTexts
-from tracker.groups.suggestions import compare_new_issues
-from tracker.groups.why import Part, explain
 from tracker.models import Event, Issue
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
+from tracker.rules.versions import RuleTexts
+from tracker.similar.compare import compare
+from tracker.similar.mixed import mixture_of
+from tracker.similar.proposals import propose_rules
+from tracker.similar.suggestions import compare_new_issues
+from tracker.similar.why import Part, explain
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from grouping.rules import RuleError
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
-from tracker.groups import rules as rules_module
-from tracker.groups.rules import compile_versions, rules_for, rules_in_force, rules_of, save_rules
-from tracker.groups.suggestions import compare_new_issues, near_duplicates, united_by_rules
 from tracker.models import GroupingRules, GroupKey, Issue, Project, Status
+from tracker.rules import versions as rules_module
+from tracker.rules.versions import compile_versions, rules_for, rules_in_force, rules_of, save_rules
+from tracker.similar.suggestions import compare_new_issues, near_duplicates, united_by_rules
 
 BY_MESSAGE = "type:PaymentError -> {{ default }}, {{ raw_message }}"
 BY_TYPE = "type:PaymentError -> payments"

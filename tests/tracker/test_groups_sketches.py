@@ -6,15 +6,7 @@ from hypothesis import strategies as st
 
 from grouping.reader import read_event
 from tests.tracker.grouped import error
-from tracker.groups.sketches import (
-    MOST_FRAMES,
-    Sketch,
-    as_number,
-    likeness,
-    pack_stack,
-    sketch_of,
-    unpack_stack,
-)
+from tracker.similar.signatures import MOST_FRAMES, Sketch, as_number, likeness, pack_stack, sketch_of, unpack_stack
 
 TOKENS = st.binary(min_size=8, max_size=8)
 SKETCHES = st.builds(

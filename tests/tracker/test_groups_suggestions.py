@@ -9,7 +9,10 @@ from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tests.tracker.working import finish_jobs
-from tracker.groups.suggestions import (
+from tracker.deletion.cascade import remove_issues, remove_project
+from tracker.models import GroupKey, Issue, IssueSketch, SketchToken, Suggestion, TokenCount
+from tracker.serve.tasks import suggest_duplicates
+from tracker.similar.suggestions import (
     bring_back,
     compare_issue,
     compare_new_issues,
@@ -17,9 +20,6 @@ from tracker.groups.suggestions import (
     dismissed_duplicates,
     near_duplicates,
 )
-from tracker.models import GroupKey, Issue, IssueSketch, SketchToken, Suggestion, TokenCount
-from tracker.removal import remove_issues, remove_project
-from tracker.tasks import suggest_duplicates
 
 DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
 

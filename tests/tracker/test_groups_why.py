@@ -5,10 +5,10 @@ import orjson
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, frame, record
-from tracker.groups.compare import align, compare
-from tracker.groups.rules import save_rules
-from tracker.groups.why import Part, Why, explain
 from tracker.models import GroupKey
+from tracker.rules.versions import save_rules
+from tracker.similar.compare import align, compare
+from tracker.similar.why import Part, Why, explain
 
 
 def frames_of(why: Why) -> list[Part]:

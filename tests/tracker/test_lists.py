@@ -10,7 +10,6 @@ from tracker.models import Event, Issue, Project
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.search.cursors import Cursor, read_cursor
 from tracker.search.lists import (
     COLUMNS,
     COUNTED_UP_TO,
@@ -24,6 +23,7 @@ from tracker.search.lists import (
     jump,
 )
 from tracker.search.query import parse_query
+from tracker.storage.cursors import Cursor, read_cursor
 
 EVERYTHING = parse_query("")
 

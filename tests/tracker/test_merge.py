@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from grouping.event import Event as ReadEvent
 from grouping.reader import read_event
+from grouping.tags import derive_tags
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
-from tracker.bites import take_bite
-from tracker.lifecycle import actions, separating
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.merge import with_redirects
+from tracker.issues import actions, unmerge
+from tracker.issues.actions import ResolveIn
+from tracker.issues.merge import with_redirects
+from tracker.jobs.slices import take_bite
 from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
 from tracker.storage.payloads import load_payload_bytes
-from tracker.tags import derive_tags
 
 LATER = NOON + timedelta(days=1)
 
@@ -94,8 +94,8 @@ def everything() -> dict[str, list[object]]:
 
 @pytest.fixture(autouse=True)
 def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(separating, "BITE", 3)
-    monkeypatch.setattr(separating, "BITES_AT_ONCE", 1_000)
+    monkeypatch.setattr(unmerge, "BITE", 3)
+    monkeypatch.setattr(unmerge, "BITES_AT_ONCE", 1_000)
 
 
 def test_a_merged_issue_is_a_redirect_and_its_events_are_the_others(world: World) -> None:
@@ -241,7 +241,7 @@ def test_whatever_is_merged_and_taken_apart_nothing_is_lost_or_counted_twice(wor
 
 
 def test_a_worker_moves_the_events_for_which_nobody_waited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(separating, "BITES_AT_ONCE", 0)
+    monkeypatch.setattr(unmerge, "BITES_AT_ONCE", 0)
     small, large = send(world, "a", range(4)), send(world, "b", range(4, 10))
     done = actions.merge([small], large, by=world.alice, now=LATER)
     assert Event.objects.filter(issue=small).count() == 4
@@ -259,7 +259,7 @@ def test_a_worker_moves_the_events_for_which_nobody_waited(world: World, monkeyp
 def test_a_merge_that_is_taken_back_before_its_events_have_moved_leaves_them_where_they_are(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(separating, "BITES_AT_ONCE", 0)
+    monkeypatch.setattr(unmerge, "BITES_AT_ONCE", 0)
     small, large = send(world, "a", range(4)), send(world, "b", range(4, 10))
     done = actions.merge([small], large, by=world.alice, now=LATER)
     actions.undo(done.activity_ids, by=world.alice, now=LATER)

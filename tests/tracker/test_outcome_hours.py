@@ -6,9 +6,9 @@ from django.db.models import Sum
 
 from tests.conftest import World
 from tests.tracker.digested import NOON
+from tracker.deletion.retention import sweep
 from tracker.models import OutcomeCount, Project
-from tracker.outcome_hours import BITE, fold_outcomes
-from tracker.retention import sweep
+from tracker.outcomes.recording import BITE, fold_outcomes
 
 MINUTE = int(NOON.timestamp()) // 60
 

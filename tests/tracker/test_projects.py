@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from tests.conftest import World
 from tracker.models import Project, ProjectKey
-from tracker.projects import create_key, create_project, dsn_of, key_of
+from tracker.projects.registry import create_key, create_project, dsn_of, key_of
 
 
 def test_a_new_project_has_a_key_of_32_hex_digits(world: World) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tracker.lifecycle.ranges import parse_range
 from tracker.versions import parse_version
+from tracker.versions.ranges import parse_range
 
 
 @pytest.mark.parametrize(

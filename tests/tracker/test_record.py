@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from grouping.group import Grouping
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested, key_named, payload_of
-from tracker.lifecycle.actions import ResolveIn, resolve
+from tracker.issues.actions import ResolveIn, resolve
 from tracker.models import (
     Activity,
     ActivityKind,

@@ -8,10 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue, make_release
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.regress import Change, Occurrence, apply_changes, judge_batch
-from tracker.lifecycle.status import Archival
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn
+from tracker.issues.regress import Change, Occurrence, apply_changes, judge_batch
+from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Commit, Issue, Status
 
 NOW = NOON + timedelta(hours=1)

@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import World
 from tests.web.happenings import happen
-from tracker.lifecycle.claims import choices_for
+from tracker.issues.claims import choices_for
+from tracker.issues.known_releases import latest_of, newest_like, previous_of
 from tracker.models import Issue, Release
 from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
-from tracker.release_order import latest_of, newest_like, previous_of
-from tracker.releases.compare import previous_release
+from tracker.releases.comparison import previous_release
 from tracker.versions import order_key
 
 pytestmark = pytest.mark.django_db

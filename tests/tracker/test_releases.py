@@ -6,12 +6,12 @@ import pytest
 
 from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue, make_release
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.regress import Occurrence, judge_batch
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn
+from tracker.issues.regress import Occurrence, judge_batch
 from tracker.models import Activity, ActivityKind, Commit, Issue, Project, Release, Status
 from tracker.releases.commits import CommitInput, fixed_short_ids, set_commits
-from tracker.releases.near_names import is_near, near_name_warning
+from tracker.releases.names import is_near, near_name_warning
 from tracker.releases.registry import archive, create_release, delete_release, deploy, finalize, restore
 
 LATER = NOON + timedelta(hours=1)

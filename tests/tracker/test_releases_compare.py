@@ -9,17 +9,17 @@ from pytest_django import DjangoAssertNumQueries
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tests.tracker.issues import make_issue, make_release
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.resolution import Resolution
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn
+from tracker.issues.resolution import Resolution
 from tracker.models import Commit, Issue, Release, SessionCount, Status
 from tracker.record.batch import record_batch
 from tracker.record.sessions import SessionCounts, SessionKey, record_sessions
-from tracker.releases import resolved, suspects
-from tracker.releases.compare import compare_with_previous, previous_release
+from tracker.releases import commits, comparison
+from tracker.releases.commits import in_app_paths, is_touched, suspect_commits
+from tracker.releases.comparison import compare_with_previous, previous_release
 from tracker.releases.health import Health, health_of
 from tracker.releases.lists import environments_of
-from tracker.releases.suspects import in_app_paths, is_touched, suspect_commits
 
 OLD, NEW = "shop@1.0.0", "shop@1.1.0"
 
@@ -153,7 +153,7 @@ def test_what_a_release_fixed_is_found_among_thousands_that_were_resolved_at_oth
     actions.resolve([fixed], ResolveIn("in_release", versions=("1.4.1",)), by=None, now=release.created_at)
     elsewhere = Resolution("in_release", NOON, versions=("0.1",)).as_json()
     others = []
-    for number in range(2 * resolved.AROUND + 10):
+    for number in range(2 * comparison.AROUND + 10):
         at = release.created_at + timedelta(days=-90 if number % 2 else 90, minutes=number)
         others.append(
             Issue(
@@ -177,8 +177,8 @@ def test_of_a_release_with_very_many_files_some_are_looked_at(world: World, monk
         Commit(release=release, sha=f"{n:040x}", position=n, files=[f"lib/{n}.py"] * 9 + ["shop/cart.py"])
         for n in range(60)
     )
-    assert len(suspect_commits(release, ["shop/cart.py"])) == suspects.MOST_SUSPECTS
-    monkeypatch.setattr(suspects, "MOST_FILES", 100)
+    assert len(suspect_commits(release, ["shop/cart.py"])) == commits.MOST_SUSPECTS
+    monkeypatch.setattr(commits, "MOST_FILES", 100)
     assert [found.commit.position for found in suspect_commits(release, ["shop/cart.py"])] == list(range(11))
 
 

@@ -5,7 +5,7 @@ from django.apps import apps
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
-from tracker import removal
+from tracker.deletion import cascade
 from tracker.models import Event, Issue, PayloadBase, Project, Release
 from tracker.record.batch import record_batch
 
@@ -24,9 +24,9 @@ def counts() -> dict[str, int]:
 
 
 def test_a_removed_issue_takes_its_rows_along_and_no_others(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removal, "BITE", 4)
+    monkeypatch.setattr(cascade, "BITE", 4)
     before = counts()
-    assert removal.remove_issues(Issue.objects.filter(number=1, project=filled.shop)) == 1
+    assert cascade.remove_issues(Issue.objects.filter(number=1, project=filled.shop)) == 1
     after = counts()
     assert before["Event"] - after["Event"] == 10
     assert after["Issue"] == before["Issue"] - 1
@@ -39,15 +39,15 @@ def test_a_removed_issue_takes_its_rows_along_and_no_others(filled: World, monke
 
 def test_a_removed_project_leaves_nothing_but_the_other_project(filled: World) -> None:
     other = {project.id for project in Project.objects.exclude(id=filled.shop.id)}
-    removal.remove_project(filled.shop)
+    cascade.remove_project(filled.shop)
     assert Event.objects.count() == 5
     assert set(Issue.objects.values_list("project_id", flat=True)) <= other
-    removal.remove_project(filled.secret)
+    cascade.remove_project(filled.secret)
     assert set(counts().values()) == {0}
 
 
 def test_a_removed_release_is_made_anew_by_its_next_event(filled: World) -> None:
-    removal.remove_release(Release.objects.get(project=filled.shop))
+    cascade.remove_release(Release.objects.get(project=filled.shop))
     assert Issue.objects.filter(project=filled.shop).count() == 3
     record_batch([digested(filled.shop, 200, "group 0")], NOON)
     assert Release.objects.get(project=filled.shop).version == "shop@1.0.0"

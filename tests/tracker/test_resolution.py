@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracker.resolution_table import TABLE
-from tracker.lifecycle.resolution import Kind, ReleaseKnowledge, Resolution, Verdict, judge
+from tracker.issues.resolution import Kind, ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.versions import KnownRelease, compare, parse_version
 
 DAY_0 = datetime(2026, 11, 1, 12, tzinfo=UTC)

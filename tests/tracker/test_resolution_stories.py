@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tracker.lifecycle.resolution import Kind, ReleaseKnowledge, Resolution, Verdict, judge
+from tracker.issues.resolution import Kind, ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.versions import KnownRelease
 
 RESOLVED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested, payload_of
-from tracker import bites, retention
-from tracker.bites import take_bite
+from tracker.deletion import retention
+from tracker.deletion.cascade import BITE, remove_project
+from tracker.deletion.retention import sweep, tidying
+from tracker.jobs import slices
+from tracker.jobs.slices import take_bite
 from tracker.models import (
     Activity,
     ActivityKind,
@@ -38,9 +41,7 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.removal import BITE, remove_project
-from tracker.retention import sweep, tidying
-from tracker.tasks import apply_retention, reopen_archived
+from tracker.serve.tasks import apply_retention, reopen_archived
 
 DAY = timedelta(days=1)
 
@@ -181,7 +182,7 @@ def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:
 def test_retention_removes_in_bites_until_nothing_is_left_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Project.objects.filter(pk=world.shop.pk).update(retention_events=1)
     record(world.shop, *[n / 1000 for n in range(1_300)])
-    monkeypatch.setattr(bites, "BITE_SECONDS", 0)
+    monkeypatch.setattr(slices, "BITE_SECONDS", 0)
     apply_retention.ensure()
     left = [1_300]
     while take_bite(timezone.now()):
@@ -196,7 +197,7 @@ def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
 ) -> None:
     """A project in which there is nothing to do takes a while to look through; it is not looked through from the start
     by each bite."""
-    monkeypatch.setattr(bites, "BITE_SECONDS", 0)
+    monkeypatch.setattr(slices, "BITE_SECONDS", 0)
     monkeypatch.setattr(retention, "ISSUES_LOOKED_THROUGH", 1)
     Project.objects.exclude(pk=world.shop.pk).delete()
     project = world.shop

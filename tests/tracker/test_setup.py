@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.conftest import World
-from tracker.access import SCOPES, projects_of
-from tracker.accounts import find_token
+from tracker.accounts.access import SCOPES, projects_of
+from tracker.accounts.people import find_token
 from tracker.models import ApiToken, Member, Organization, Project, ProjectKey, Role, User
-from tracker.setup import accept_invitation, migrate, open_invitation, owner_link
+from tracker.serve.setup import accept_invitation, migrate, open_invitation, owner_link
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,19 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tracker.counters.stats import (
+    TagTotal,
+    project_series,
+    release_series,
+    series_for,
+    tag_shares,
+    tag_totals,
+    tag_values,
+)
 from tracker.models import Issue, OutcomeCount, Release
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.stats import TagTotal, project_series, release_series, series_for, tag_shares, tag_totals, tag_values
 
 NOW = NOON + timedelta(minutes=59)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.lifecycle.status import TRANSITIONS, Archival, Cause, as_json_time, is_archive_over, statuses_that_allow
+from tracker.issues.status import TRANSITIONS, Archival, Cause, as_json_time, is_archive_over, statuses_that_allow
 from tracker.models import Status
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

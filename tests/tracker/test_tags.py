@@ -3,7 +3,7 @@
 from typing import Any
 
 from grouping.reader import read_event
-from tracker.tags import LONGEST_KEY, LONGEST_VALUE, MOST_TAGS, derive_tags
+from grouping.tags import LONGEST_KEY, LONGEST_VALUE, MOST_TAGS, derive_tags
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"

@@ -9,9 +9,9 @@ from django.db import close_old_connections, connection
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.status import Archival
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn
+from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Event, Issue, IssueHour
 from tracker.record.batch import record_batch
 

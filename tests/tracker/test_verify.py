@@ -8,9 +8,9 @@ from django.db.models import F
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tracker.health.verify import find_imbalances
 from tracker.models import Event, Issue, OutcomeCount, PayloadBase, Project
 from tracker.record.batch import record_batch
-from tracker.verify import find_imbalances
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from tracker.bites import take_bite
+from tracker.jobs.slices import take_bite
 
 
 def finish_jobs() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.test import Client
 
-from tracker.access import SCOPES
-from tracker.accounts import create_token
+from tracker.accounts.access import SCOPES
+from tracker.accounts.people import create_token
 from tracker.models import Organization, User
 
 _LINK = re.compile(r'<(?P<url>[^>]+)>; rel="(?P<rel>\w+)"; results="(?P<results>\w+)"; cursor="(?P<cursor>[^"]*)"')

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tests.web.happenings import happen
-from tracker.accounts import create_token, invite
+from tracker.accounts.people import create_token, invite
 from tracker.models import FailedJob, GroupingRules, Invitation, Member, Organization, Project, Role, SetAside, User
 from tracker.releases.registry import create_release, deploy
 

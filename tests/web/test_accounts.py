@@ -19,7 +19,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from tests.conftest import PASSWORD, World
-from tracker.accounts import password_reset_link
+from tracker.accounts.people import password_reset_link
 from tracker.models import User
 
 if TYPE_CHECKING:

@@ -114,7 +114,11 @@ def test_an_administrator_gets_a_password_link_for_anybody(administrator: Client
 
 def failed_job() -> FailedJob:
     return FailedJob.objects.create(
-        task="tracker.tasks.delete_project", arguments=[[7], {}], error="ValueError: <no>", traceback="line 1", times=3
+        task="tracker.serve.tasks.delete_project",
+        arguments=[[7], {}],
+        error="ValueError: <no>",
+        traceback="line 1",
+        times=3,
     )
 
 

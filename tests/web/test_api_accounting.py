@@ -2,11 +2,11 @@
 
 import pytest
 
-from ingest.spool import Entry, open_spool
 from tests.conftest import World
 from tests.web.api_caller import Caller
-from tracker.accounting import ENDS, accounts_of
 from tracker.models import OutcomeCount, Project
+from tracker.outcomes.account import ENDS, accounts_of
+from tracker.spool import Entry, open_spool
 
 pytestmark = pytest.mark.django_db
 

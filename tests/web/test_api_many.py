@@ -11,7 +11,7 @@ from tests.conftest import World
 from tests.web.api_caller import Caller
 from tests.web.happenings import happen
 from tests.web.test_many import make_keys, make_members, make_projects
-from tracker.lifecycle import actions
+from tracker.issues import actions
 from tracker.models import Commit, GroupKey, Issue, Release
 from tracker.releases.registry import deploy
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tracker.counters.stats import Point
 from tracker.models import Deploy, Release
-from tracker.stats import Point
 from web.charts import marks
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

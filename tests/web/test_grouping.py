@@ -9,9 +9,9 @@ from django.test import Client
 from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen, record
-from tracker.groups.rules import forget_rules, save_rules
-from tracker.groups.suggestions import compare_new_issues
 from tracker.models import GroupingRules, Issue, Suggestion
+from tracker.rules.versions import forget_rules, save_rules
+from tracker.similar.suggestions import compare_new_issues
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from tests.conftest import World
 from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tests.web.test_issues_browser import browser, page
-from tracker.groups.suggestions import compare_new_issues
 from tracker.models import GroupingRules, Issue, Suggestion
+from tracker.similar.suggestions import compare_new_issues
 
 __all__ = ["browser", "page"]
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.conftest import World
 from tests.web.happenings import happen, happen_often, payload
-from tracker.lifecycle import actions
+from tracker.issues import actions
 from tracker.models import Activity, ActivityKind, Event, Issue
 from tracker.releases.commits import CommitInput, set_commits
 from tracker.releases.registry import deploy

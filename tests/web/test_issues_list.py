@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.conftest import World
 from tests.web.happenings import happen, happen_often
-from tracker.lifecycle import actions
+from tracker.issues import actions
 from tracker.models import Project
 
 pytestmark = pytest.mark.django_db

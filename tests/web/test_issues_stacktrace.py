@@ -8,7 +8,7 @@ import pytest
 from grouping.event import Frame, Stacktrace
 from grouping.reader import read_event
 from tests.web.happenings import payload
-from tracker.stats import Point
+from tracker.counters.stats import Point
 from web.charts import MODEST_PEAK, bars, sparkline
 from web.curl import as_curl, pairs_of, read_request
 from web.highlight import highlight_lines, language_of

@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.conftest import World
 from tests.web.happenings import happen, happen_often
-from tracker.lifecycle.status import Archival
+from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Issue, Status
 
 pytestmark = pytest.mark.django_db

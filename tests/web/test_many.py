@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tests.web.happenings import happen
-from tracker.accounts import create_token
+from tracker.accounts.people import create_token
 from tracker.models import (
     Commit,
     FailedJob,
@@ -27,7 +27,7 @@ from tracker.models import (
     SetAside,
     User,
 )
-from web.paging import ROWS_SHOWN
+from web.responses import ROWS_SHOWN
 
 pytestmark = pytest.mark.django_db
 

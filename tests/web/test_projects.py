@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tracker.models import Event, Issue, OutcomeCount, Project, ProjectKey, Status
-from tracker.projects import dsn_of
+from tracker.projects.registry import dsn_of
 from web.snippets import PLATFORMS, Platform, find_platform, steps_for
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.urls import path
 from tests.conftest import World
 from tests.web.happenings import BREAKOUT, happen, happen_poisoned
 from web.security import HEADER, POLICY, ContentSecurityPolicyMiddleware
-from web.views.errors import server_error
+from web.views.site import server_error
 
 
 @pytest.mark.django_db

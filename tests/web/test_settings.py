@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.tracker.working import finish_jobs
 from tests.web.happenings import happen
-from tracker.accounts import create_token, find_token, open_invitation
+from tracker.accounts.people import create_token, find_token, open_invitation
 from tracker.models import (
     ApiToken,
     Event,

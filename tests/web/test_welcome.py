@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import PASSWORD, World
-from tracker.accounts import invite
+from tracker.accounts.people import invite
 from tracker.models import Invitation, Member, Organization, Role, User
-from tracker.setup import owner_link
+from tracker.serve.setup import owner_link
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,7 @@
 """An explanation as rows."""
 
-from tracker.groups.why import Part
-from web.why_rows import rows_of
+from tracker.similar.why import Part
+from web.views.events import rows_of
 
 
 def part(name: str, reason: str = "", *parts: Part) -> Part:

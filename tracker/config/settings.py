@@ -85,10 +85,14 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # Sweeps what a lost nudge left behind.
     "digest-spool": {"task": "ingest.tasks.digest_spool", "schedule": 2.0, "options": {"expires": 2}},
-    "retention": {"task": "tracker.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
-    "retry-failed-jobs": {"task": "tracker.tasks.retry_failed_jobs", "schedule": 5.0, "options": {"expires": 5}},
-    "reopen-archived": {"task": "tracker.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
-    "suggest-duplicates": {"task": "tracker.tasks.suggest_duplicates", "schedule": 10.0, "options": {"expires": 10}},
+    "retention": {"task": "tracker.serve.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
+    "retry-failed-jobs": {"task": "tracker.serve.tasks.retry_failed_jobs", "schedule": 5.0, "options": {"expires": 5}},
+    "reopen-archived": {"task": "tracker.serve.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
+    "suggest-duplicates": {
+        "task": "tracker.serve.tasks.suggest_duplicates",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
 }
 
 # ── Django ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +200,7 @@ WHITENOISE_MANIFEST_STRICT = False
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["web.api.authentication.BearerToken", "web.api.authentication.BrowserSession"],
-    "DEFAULT_PERMISSION_CLASSES": ["web.api.permissions.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["web.api.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

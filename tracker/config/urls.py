@@ -1,12 +1,11 @@
-"""The URL table. SDKs' addresses are not here: `ingest.door` answers them before Django is asked."""
+"""The URL table. SDKs' addresses are not here: `ingest.endpoint` answers them before Django is asked."""
 
 from django.urls import include, path
 
 urlpatterns = [
     path("api/0/", include("web.api.urls")),
-    path("accounts/", include("web.accounts_urls")),
     path("", include("web.urls")),
 ]
 
-handler404 = "web.views.errors.not_found"
-handler500 = "web.views.errors.server_error"
+handler404 = "web.views.site.not_found"
+handler500 = "web.views.site.server_error"

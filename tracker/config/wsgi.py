@@ -8,5 +8,5 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 
 pages = get_wsgi_application()
-door = import_module("ingest.door").make_door(pages)
+door = import_module("ingest.endpoint").make_door(pages)
 application = import_module("ingest.health").make_health(door)

@@ -4,11 +4,11 @@ from tracker.models.accounts import ApiToken, Invitation, Member, Organization, 
 from tracker.models.activity import Activity, ActivityKind
 from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
 from tracker.models.events import DigestReceipt, Event, PayloadBase, SetAside
-from tracker.models.groups import IssueSketch, SketchToken, Suggestion, TokenCount
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
 from tracker.models.jobs import FailedJob
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
 from tracker.models.releases import Commit, Deploy, Environment, Release, ReleaseEnvironment, SessionCount, SessionUsers
+from tracker.models.signatures import IssueSketch, SketchToken, Suggestion, TokenCount
 
 __all__ = [
     "Activity",

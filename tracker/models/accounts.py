@@ -53,7 +53,7 @@ class Organization(models.Model):
 
 
 class Role(models.TextChoices):
-    """What a member may do; the powers of each are in `tracker.access`."""
+    """What a member may do; the powers of each are in `tracker.accounts.access`."""
 
     OWNER = "owner"
     ADMIN = "admin"

@@ -1,4 +1,4 @@
-"""Counts by time: small rows, added to and never recounted. Deleted through `tracker.removal`."""
+"""Counts by time: small rows, added to and never recounted. Deleted through `tracker.deletion.cascade`."""
 
 from datetime import datetime
 

@@ -20,7 +20,7 @@ class PayloadBase(models.Model):
 class Event(models.Model):
     """One stored event. References are not checked by the database: a batch would pay for it row by row.
 
-    Who deletes what an event refers to goes through `tracker.removal`.
+    Who deletes what an event refers to goes through `tracker.deletion.cascade`.
     """
 
     project = models.ForeignKey(Project, models.DO_NOTHING, related_name="events", db_index=False, db_constraint=False)

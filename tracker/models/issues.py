@@ -43,9 +43,9 @@ class Issue(models.Model):
     is_regressed = models.BooleanField(default=False)
     status_changed_at = models.DateTimeField(null=True)
     resolution = models.JSONField(null=True)
-    """`tracker.lifecycle.resolution.Resolution` as JSON; null unless resolved."""
+    """`tracker.issues.resolution.Resolution` as JSON; null unless resolved."""
     archival = models.JSONField(null=True)
-    """`tracker.lifecycle.status.Archival` as JSON: until when; null unless archived, `{}` for ever."""
+    """`tracker.issues.status.Archival` as JSON: until when; null unless archived, `{}` for ever."""
     assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="assigned_issues")
 
     first_seen_at = models.DateTimeField()
@@ -129,7 +129,7 @@ class Tag(models.Model):
 
 
 class IssueTag(models.Model):
-    """How often a tag was seen on an issue; the primary key is the pair. Deleted through `tracker.removal`."""
+    """How often a tag was seen on an issue; the primary key is the pair. Deleted through `tracker.deletion.cascade`."""
 
     pk = models.CompositePrimaryKey("issue_id", "tag_id")
     issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="tags", db_index=False, db_constraint=False)
@@ -152,7 +152,7 @@ class EventUser(models.Model):
 
 
 class IssueUser(models.Model):
-    """A user whom an issue affected; the primary key is the pair. Deleted through `tracker.removal`."""
+    """A user whom an issue affected; the primary key is the pair. Deleted through `tracker.deletion.cascade`."""
 
     pk = models.CompositePrimaryKey("issue_id", "event_user_id")
     issue = models.ForeignKey(Issue, models.DO_NOTHING, related_name="users", db_index=False, db_constraint=False)

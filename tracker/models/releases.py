@@ -63,7 +63,10 @@ class Release(models.Model):
 
 
 class ReleaseEnvironment(models.Model):
-    """An environment from which events of a release came; the primary key is the pair. Deleted by `tracker.removal`."""
+    """An environment from which events of a release came; the primary key is the pair.
+
+    Deleted by `tracker.deletion.cascade`.
+    """
 
     pk = models.CompositePrimaryKey("release_id", "environment_id")
     release = models.ForeignKey(Release, models.DO_NOTHING, related_name="seen_in", db_index=False, db_constraint=False)
@@ -120,7 +123,7 @@ class SessionCount(models.Model):
 class SessionUsers(models.Model):
     """Who had sessions, and who had one that crashed, on one day of a release in an environment.
 
-    `day` is days since 1970 UTC; the rest is the stored form of `tracker.record.distinct.Distinct`.
+    `day` is days since 1970 UTC; the rest is the stored form of `tracker.counters.distinct.Distinct`.
     """
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="session_users")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tracker.lifecycle.regress import Occurrence, apply_changes, judge_batch
+from tracker.issues.regress import Occurrence, apply_changes, judge_batch
 from tracker.models import Activity, ActivityKind
 from tracker.record.counters import (
     Stored,
@@ -23,10 +23,9 @@ from tracker.record.counters import (
 )
 from tracker.record.digested import Digested, Recorded
 from tracker.record.dimensions import resolve_dimensions
-from tracker.record.events import insert_events
+from tracker.record.events import find_uncalled_for, insert_events
 from tracker.record.issues import Placed, lock_issues, place_events
 from tracker.record.projects import IssuesMoved, check_versions, load_projects
-from tracker.record.spikes import find_uncalled_for
 
 
 def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from tracker.counters.distinct import Distinct
 from tracker.models import Project
-from tracker.record.distinct import Distinct
 from tracker.storage.sql import Columns, is_postgres, join_rows, update_rows, write_rows
 from tracker.versions import order_key
 

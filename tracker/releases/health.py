@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Sum
 
+from tracker.counters.distinct import Distinct
 from tracker.models import Release, ReleaseHour, SessionCount, SessionUsers
-from tracker.record.distinct import Distinct
 
 WINDOW = timedelta(hours=24)
 DAY_SECONDS = 86_400
@@ -31,7 +31,7 @@ class Health:
     crashed_users: int = 0
     project_users: int = 0
     are_users_exact: bool = True
-    """Else an estimate: see `tracker.record.distinct`."""
+    """Else an estimate: see `tracker.counters.distinct`."""
     event_share: float | None = None
     """Share of the project's events that are of this release."""
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
+from tracker.counters.stats import Point, release_series
 from tracker.models import Commit, Deploy, Issue, Project, Release, SessionCount
-from tracker.releases.compare import started_at
-from tracker.releases.deploys import deploys_since
+from tracker.releases.comparison import started_at
 from tracker.releases.health import Health, health_of
-from tracker.releases.near_names import NearName, near_names
-from tracker.search.cursors import slice_of
-from tracker.stats import Point, release_series
+from tracker.releases.names import NearName, near_names
+from tracker.releases.registry import deploys_since
+from tracker.storage.cursors import slice_of
 
 HOUR = timedelta(hours=1)
 SERIES = 24 * HOUR

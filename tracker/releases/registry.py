@@ -1,16 +1,29 @@
 """Making releases known, finishing, archiving, deploying and deleting them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
+from tracker.deletion.cascade import remove_release
 from tracker.models import Activity, ActivityKind, Deploy, Event, Issue, Project, Release, User
-from tracker.releases.resolved import resolved_in_releases
-from tracker.removal import remove_release
+from tracker.releases.comparison import resolved_in_releases
 from tracker.versions import KnownRelease
+
+MOST_MARKS = 200
+
+
+def deploys_since(project_ids: Iterable[int], since: datetime) -> dict[int, list[Deploy]]:
+    """The projects' deploys since a moment, the newest first, with their releases loaded: one query, bounded."""
+    found: dict[int, list[Deploy]] = defaultdict(list)
+    deploys = Deploy.objects.filter(release__project__in=set(project_ids), finished_at__gte=since)
+    for deploy in deploys.select_related("release").order_by("-finished_at", "-id")[:MOST_MARKS]:
+        found[deploy.release.project_id].append(deploy)
+    return found
+
 
 MAX_VERSION = 250
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")

@@ -12,9 +12,9 @@ from operator import and_, or_
 
 from django.db.models import Q
 
+from tracker.issues.known_releases import latest_of
 from tracker.models import Project, Release, Status, User
 from tracker.models.issues import LEVEL_BY_NAME
-from tracker.release_order import latest_of
 from tracker.search.patterns import is_match
 from tracker.search.query import Query, Term
 from tracker.search.related import MOST_IDS, Wanted, ids_of, with_tags, with_users

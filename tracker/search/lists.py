@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from tracker.models import Event, Issue, Project, User
 from tracker.models.ranks import TimeSlot, magnitude
-from tracker.search.cursors import Rank, slice_of
 from tracker.search.filters import Scope, condition_of, narrow_projects
 from tracker.search.query import Query
+from tracker.storage.cursors import Rank, slice_of
 
 COUNTED_UP_TO = 1_000
 _EVENT_ID = re.compile(r"[0-9a-f]{32}")

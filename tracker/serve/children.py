@@ -14,7 +14,7 @@ from celery.worker import state
 from django.db import connections
 from django.urls import get_resolver
 
-from tracker.config.celery import app
+from tracker.jobs.celery import app
 from tracker.serve.web import RSGI
 
 DIGEST_GC_THRESHOLDS = (200_000, 50, 100)

@@ -5,13 +5,34 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tracker.serve.lifeline import end_with_parent
+PARENT_LOOK_SECONDS = 0.25
+GRACE_SECONDS = 20.0
+
+
+def end_with_parent() -> None:
+    """From now on this process, and every process it forks, ends gracefully when its parent dies."""
+    os.register_at_fork(after_in_child=_watch)
+    _watch()
+
+
+def _watch() -> None:
+    threading.Thread(target=_wait_for_end, args=(os.getppid(),), name="lifeline", daemon=True).start()
+
+
+def _wait_for_end(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os._exit(1)
+
 
 logger = logging.getLogger(__name__)
 

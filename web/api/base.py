@@ -11,12 +11,11 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from tracker.access import SCOPES, Power, has_power, organizations_of
+from tracker.accounts.access import SCOPES, Power, has_power, organizations_of
 from tracker.models import ApiToken, Issue, Organization, Project, User
 from tracker.search.lists import find_by_short_id
-from web.api.errors import NOT_FOUND
-from web.api.parsers import BoundedJson
-from web.api.permissions import method_of
+from web.api.authentication import method_of
+from web.api.errors import NOT_FOUND, BoundedJson
 from web.api.schema import ApiSchema
 
 ORG_READ = ("org:read", "org:write", "org:admin", "org:ci")

@@ -1,14 +1,57 @@
 """Every error as JSON: `{"detail": "…"}`, or for a body that does not fit, `{"field": ["…"]}`."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import IO, Any
 
+import orjson
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
-from rest_framework.exceptions import NotFound, ParseError
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import resolve
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import APIException, NotFound, ParseError
+from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from tracker.search.query import QueryError
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_detail = "The body is too large."
+    default_code = "too_large"
+
+
+class BoundedJson(BaseParser):
+    """JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes. Raises TooLarge, or ParseError where it cannot be read."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body: bytes = stream.read(most + 1)
+        if len(body) > most:
+            raise TooLarge
+        try:
+            # Refuses what no database takes: NaN, lone surrogates, a depth beyond all reason.
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"JSON parse error - {error}") from error
+
+
+@csrf_exempt
+def answer_unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+    """404; an address without its last slash is answered at once, because a redirect would lose a POST's body."""
+    if not request.path_info.endswith("/"):
+        found = resolve(request.path_info + "/")
+        if found.func is not answer_unknown:
+            response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+            return response
+    return JsonResponse({"detail": NOT_FOUND}, status=404)
+
 
 NOT_FOUND = "The requested resource does not exist"
 

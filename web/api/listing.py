@@ -9,9 +9,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
+from tracker.counters.stats import Point, series_for
 from tracker.models import Issue
 from tracker.search.query import Query, Term, parse_query
-from tracker.stats import Point, series_for
 
 DEFAULT_QUERY = "is:unresolved"
 SORTS: Mapping[str, str] = {

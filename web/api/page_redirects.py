@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
-from tracker.access import find_organization, organizations_of, projects_of
+from tracker.accounts.access import find_organization, organizations_of, projects_of
 from tracker.models import Issue, User
 from web.api.base import number_in
 

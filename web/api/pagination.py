@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.links import absolute_url
+from tracker.accounts.addresses import absolute_url
 
 MOST_ROWS = 100
 FIRST_PAGE = "0:0:1"

@@ -8,10 +8,12 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn
-from tracker.lifecycle.status import Archival
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn
+from tracker.issues.merge import merge as merge_into
+from tracker.issues.status import Archival
 from tracker.models import Issue, Organization, User
+from web.api.shapes import Shape
 
 STATUSES = ("resolved", "resolvedInNextRelease", "unresolved", "reopened", "ignored", "archived", "muted")
 NEXT_LINES = {"inNextMajor": "in_next_major", "inNextMinor": "in_next_minor", "inNextRelease": "in_next_release"}
@@ -131,3 +133,16 @@ def _assignee(text: str | None, organization: Organization) -> User | None:
     if found is None:
         raise ValidationError({"assignedTo": ["Unknown actor input"]})
     return found
+
+
+def merge(issues: Sequence[Issue], actor: Actor) -> Shape:
+    """Merge; answers parent and children. Raises ValidationError where that cannot be."""
+    if len(issues) < 2:
+        raise ValidationError({"merge": ["Choose at least two issues."]})
+    parent = max(issues, key=lambda issue: (issue.times_seen, -issue.pk))
+    children = [issue for issue in issues if issue.pk != parent.pk]
+    try:
+        merge_into(children, parent, by=actor.user, now=actor.now)
+    except ValueError as error:
+        raise ValidationError({"merge": [str(error)]}) from error
+    return {"parent": str(parent.pk), "children": [str(child.pk) for child in children]}

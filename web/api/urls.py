@@ -7,20 +7,8 @@ from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from web.api.base import ApiView
-from web.api.unknown import answer_unknown
-from web.api.views import (
-    accounting,
-    events,
-    grouping,
-    issue_parts,
-    issues,
-    keys,
-    organizations,
-    projects,
-    release_parts,
-    releases,
-    root,
-)
+from web.api.errors import answer_unknown
+from web.api.views import events, issue_parts, issues, organizations, projects, release_parts, releases
 
 
 class VersionConverter(StringConverter):
@@ -44,7 +32,7 @@ ORGANIZATION_PARTS: Parts = (
     ("members/", organizations.Members),
     ("teams/", organizations.Teams),
     ("projects/", projects.OrganizationProjectList),
-    ("accounting/", accounting.Accounting),
+    ("accounting/", organizations.Accounting),
     ("repos/", releases.Repositories),
     ("environments/", organizations.Environments),
     ("issues/", issues.OrganizationIssues),
@@ -58,14 +46,14 @@ ORGANIZATION_PARTS: Parts = (
 )
 PROJECT_PARTS: Parts = (
     ("", projects.ProjectDetail),
-    ("keys/", keys.Keys),
-    ("keys/<str:key>/", keys.KeyDetail),
+    ("keys/", projects.Keys),
+    ("keys/<str:key>/", projects.KeyDetail),
     ("issues/", issues.ProjectIssues),
     ("events/", events.ProjectEvents),
     ("events/<str:event>/", events.ProjectEvent),
     ("events/<str:event>/json/", events.ProjectEventJson),
     ("events/<str:event>/committers/", events.ProjectEventCommitters),
-    ("events/<str:event>/grouping-info/", grouping.ProjectEventGroupingInfo),
+    ("events/<str:event>/grouping-info/", events.ProjectEventGroupingInfo),
     ("releases/", releases.ProjectReleases),
     (f"{RELEASE}commits/", release_parts.ProjectReleaseCommits),
     (f"{RELEASE}previous-with-commits/", release_parts.ProjectPreviousWithCommits),
@@ -77,7 +65,7 @@ ISSUE_PARTS: Parts = (
     ("events/", events.IssueEvents),
     ("events/<str:event>/", events.IssueEvent),
     ("events/<str:event>/json/", events.IssueEventJson),
-    ("events/<str:event>/grouping-info/", grouping.IssueEventGroupingInfo),
+    ("events/<str:event>/grouping-info/", events.IssueEventGroupingInfo),
     ("tags/", issue_parts.IssueTags),
     ("tags/<str:key>/", issue_parts.IssueTag),
     ("tags/<str:key>/values/", issue_parts.IssueTagValues),
@@ -97,10 +85,10 @@ def below(address: str, parts: Parts) -> list[URLPattern]:
 
 
 urlpatterns = [
-    path("", root.Root.as_view()),
-    path("auth/", root.WhoAmI.as_view()),
-    path("users/me/", root.Me.as_view()),
-    path("users/me/regions/", root.Regions.as_view()),
+    path("", organizations.Root.as_view()),
+    path("auth/", organizations.WhoAmI.as_view()),
+    path("users/me/", organizations.Me.as_view()),
+    path("users/me/regions/", organizations.Regions.as_view()),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("schema/page/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-page"),
     path("organizations/", organizations.Organizations.as_view()),

@@ -5,8 +5,27 @@ from django.core.exceptions import ValidationError
 
 from grouping.rules import RuleError, parse_rules
 from tracker.models import Project, ProjectKey
-from tracker.projects import RESERVED_SLUGS
+from tracker.projects.registry import RESERVED_SLUGS
 from web.snippets import PLATFORMS
+
+
+class DeletionForm(forms.Form):
+    """Typing the slug confirms."""
+
+    confirmation = forms.CharField(
+        label="Type the slug", widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: object, slug: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.slug = slug
+
+    def clean_confirmation(self) -> str:
+        typed = str(self.cleaned_data["confirmation"]).strip()
+        if typed != self.slug:
+            raise ValidationError(f"This is not “{self.slug}”.")
+        return typed
+
 
 LARGEST_RULE_TEXT = 100_000
 SHORTEST_RETENTION_DAYS, LONGEST_RETENTION_DAYS = 1, 3650

@@ -1,17 +1,20 @@
-"""Charts and code of the project, release and settings pages: `{% load pages %}`."""
+"""Words of the pages about grouping: `{% load grouping %}`."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from tracker.counters.stats import Point
 from tracker.models import Deploy
-from tracker.stats import Point
+from tracker.similar.why import Part
 from web import charts, highlight
 from web.templatetags.stacktale import ago, compact, short_release
+from web.views.events import WhyRow, rows_of
 
 register = template.Library()
 
@@ -83,3 +86,31 @@ def fact(value: object) -> SafeString | str:
     if isinstance(value, datetime):
         return ago(value)
     return intcomma(value) if isinstance(value, int) else str(value)
+
+
+_PLACEHOLDER = re.compile(r"(<[a-z]+…?>)")
+
+
+@register.filter
+def why_rows(parts: Sequence[Part]) -> list[WhyRow]:
+    """The parts of an explanation as the rows of its table."""
+    return list(rows_of(parts))
+
+
+@register.filter
+def placeholders(text: str) -> SafeString:
+    """A message template with its placeholders marked: `user <int>` → `user <span class="placeholder">&lt;int&gt;…`."""
+    pieces = _PLACEHOLDER.split(text)
+    return format_html_join("", "{}", ((_marked(piece) if place % 2 else piece,) for place, piece in enumerate(pieces)))
+
+
+def _marked(piece: str) -> SafeString:
+    return format_html('<span class="placeholder">{}</span>', piece)
+
+
+@register.filter
+def codes(sentence: str) -> SafeString:
+    """A sentence with what stands between backticks as code."""
+    pieces = sentence.split("`")
+    marked = ((format_html("<code>{}</code>", piece) if place % 2 else piece,) for place, piece in enumerate(pieces))
+    return format_html_join("", "{}", marked)

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tracker.counters.stats import TagShare
 from tracker.models import Level, User
-from tracker.stats import TagShare
-from web.toasts import UNDO
+from web.responses import UNDO
 
 register = template.Library()
 

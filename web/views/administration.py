@@ -13,17 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
-from tracker.access import is_administrator
-from tracker.accounting import accounts_of
-from tracker.accounts import create_organization, password_reset_link
-from tracker.balances import balances_of, discards_of, reasons_of
-from tracker.config.celery import app as celery
-from tracker.health import examine
-from tracker.jobs import run_again
+from tracker.accounts.access import is_administrator
+from tracker.accounts.people import create_organization, password_reset_link
+from tracker.health.installation import examine
+from tracker.jobs.celery import app as celery
+from tracker.jobs.failed import run_again
 from tracker.models import FailedJob, Organization, Project, SetAside, User
+from tracker.outcomes.account import accounts_of, balances_of, discards_of, reasons_of
 from web.forms.organizations import NewOrganizationForm
-from web.htmx import PageRequest, render_page
-from web.paging import page_of
+from web.responses import PageRequest, page_of, render_page
 
 ACCOUNTED_DAYS = (1, 7, 30)
 USUAL_DAYS = 7

@@ -13,20 +13,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from tracker.access import projects_of
-from tracker.events import find_event, neighbours_of
-from tracker.lifecycle.claims import choices_for, choices_for_all
+from tracker.accounts.access import projects_of
+from tracker.counters.stats import series_for, tag_shares
+from tracker.issues.claims import choices_for, choices_for_all
+from tracker.issues.events import find_event, neighbours_of
+from tracker.issues.known_releases import NEWEST_FIRST
 from tracker.models import Issue, Organization, Project, Release, Status, User
-from tracker.release_order import NEWEST_FIRST
-from tracker.releases.deploys import deploys_since
-from tracker.releases.suspects import suspects_of
+from tracker.releases.commits import suspects_of
+from tracker.releases.registry import deploys_since
 from tracker.search.lists import SORTS, IssuePage, find_issues
 from tracker.search.query import Query, QueryError, parse_query
-from tracker.stats import series_for, tag_shares
 from web.charts import bar_chart, sparkline
 from web.event_page import EventPageView, event_page
 from web.guards import issue_page, organization_page
-from web.htmx import PageRequest, render_page
+from web.responses import PageRequest, render_page
 from web.wording import activity_view, status_prediction, status_words
 
 ROWS = "issue-rows"

@@ -8,13 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tracker.access import Power, may_reset_password
-from tracker.accounts import AccountError, invite, password_reset_link, remove_member, set_role
+from tracker.accounts.access import Power, may_reset_password
+from tracker.accounts.people import AccountError, invite, password_reset_link, remove_member, set_role
 from tracker.models import Invitation, Member, Organization
 from web.forms.organizations import InvitationForm, RoleForm
 from web.guards import organization_page
-from web.htmx import PageRequest
-from web.paging import page_of
+from web.responses import PageRequest, page_of
 
 MOST_INVITATIONS_SHOWN = 200
 

@@ -1,17 +1,27 @@
-"""A project's settings: its name, what is kept of it and for how long, and its end."""
+"""Client keys of a project: their DSNs, whether they may send, and how much."""
+
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
-from tracker.access import Power
-from tracker.configuration import raise_version
-from tracker.deletion import delete_project_or_hand_over
-from tracker.models import Project
-from web.forms.deletion import DeletionForm
-from web.forms.projects import ProjectForm, RetentionForm, ScrubbingForm
+from tracker.accounts.access import Power
+from tracker.issues.deletion import delete_project_or_hand_over
+from tracker.models import Project, ProjectKey, RateLimit
+from tracker.projects.registry import create_key, delete_key, dsn_of, limit_key, raise_version, set_key_active
+from web.forms.projects import (
+    LIMITED_CATEGORIES,
+    DeletionForm,
+    KeyForm,
+    ProjectForm,
+    RateLimitForm,
+    RetentionForm,
+    ScrubbingForm,
+)
 from web.guards import project_page, require
-from web.htmx import PageRequest
+from web.responses import PageRequest, page_of
 
 
 @project_page
@@ -56,3 +66,78 @@ def project_delete(request: PageRequest, project: Project) -> HttpResponse:
 def _draft_of(project: Project) -> Project:
     """A copy for a form to write on, so that refused values do not show in the page's frame."""
     return Project.objects.select_related("organization").get(pk=project.pk)
+
+
+WINDOW_WORDS = {60: "a minute", 3600: "an hour", 86400: "a day"}
+
+
+@dataclass(slots=True, frozen=True)
+class LimitRow:
+    """A rate limit as the page says it."""
+
+    category: str
+    limit: int
+    window: str
+
+
+@dataclass(slots=True, frozen=True)
+class KeyRow:
+    key: ProjectKey
+    dsn: str
+    limits: list[LimitRow]
+
+
+@project_page
+def key_list(request: PageRequest, project: Project) -> HttpResponse:
+    form = KeyForm(request.POST or None, initial={"label": ""})
+    if request.method == "POST":
+        require(request, project.organization, Power.CONFIGURE)
+        if form.is_valid():
+            create_key(project, form.cleaned_data["label"])
+            messages.success(request, "There is a new key.")
+            return redirect("key_list", project.organization.slug, project.slug)
+    return _show(request, project, form, RateLimitForm())
+
+
+def _show(request: PageRequest, project: Project, form: KeyForm, limit_form: RateLimitForm) -> HttpResponse:
+    keys = project.keys.select_related("project").prefetch_related("rate_limits").order_by("id")
+    context = {
+        "project": project,
+        "page": page_of(request, keys).map(lambda rows: [_row(key) for key in rows]),
+        "form": form,
+        "limit_form": limit_form,
+    }
+    return render(request, "settings/keys.html", context)
+
+
+def _row(key: ProjectKey) -> KeyRow:
+    return KeyRow(key, dsn_of(key), [_say(limit) for limit in key.rate_limits.all()])
+
+
+def _say(limit: RateLimit) -> LimitRow:
+    window = WINDOW_WORDS.get(limit.window_seconds, f"{limit.window_seconds} seconds")
+    return LimitRow(LIMITED_CATEGORIES.get(limit.category, limit.category), limit.limit, window)
+
+
+@project_page(needs=Power.CONFIGURE)
+@require_POST
+def key_change(request: PageRequest, project: Project, key_id: int) -> HttpResponse:
+    """`action` is `rename`, `enable`, `disable`, `limit` or `delete`."""
+    key = get_object_or_404(ProjectKey.objects.select_related("project"), project=project, pk=key_id)
+    action = request.POST.get("action")
+    if action in ("enable", "disable"):
+        set_key_active(key, action == "enable")
+        messages.success(request, f"“{key.label}” may {'send again' if action == 'enable' else 'no longer send'}.")
+    elif action == "rename" and (form := KeyForm(request.POST, instance=key)).is_valid():
+        form.save()
+    elif action == "delete":
+        delete_key(key)
+        messages.success(request, f"“{key.label}” is deleted. What came in with it stays.")
+    elif action == "limit":
+        limit_form = RateLimitForm(request.POST)
+        if not limit_form.is_valid():
+            return _show(request, project, KeyForm(initial={"label": ""}), limit_form)
+        values = limit_form.cleaned_data
+        limit_key(key, values["category"], values["limit"], values["window_seconds"])
+        messages.success(request, "The limit is in force within ten seconds.")
+    return redirect("key_list", project.organization.slug, project.slug)

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
-from tracker.access import Power, projects_of
+from tracker.accounts.access import Power, projects_of
 from tracker.models import Event, Issue, Organization, Project
-from tracker.overview import overviews_of, recent_refusals
-from tracker.projects import create_project, dsn_of, key_of
+from tracker.projects.registry import create_project, dsn_of, key_of
+from tracker.search.overview import overviews_of, recent_refusals
 from web.forms.projects import NewProjectForm
 from web.guards import organization_page, project_page
-from web.htmx import PageRequest
-from web.paging import page_of
+from web.responses import PageRequest, page_of
 from web.snippets import PLATFORM_BY_SLUG, PLATFORMS, find_platform, steps_for
 
 

@@ -8,16 +8,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from tracker.access import Power, projects_of
+from tracker.accounts.access import Power, projects_of
 from tracker.models import Organization, Project, Release
-from tracker.releases.compare import compare_with_previous
+from tracker.releases.comparison import compare_with_previous
 from tracker.releases.health import health_of
 from tracker.releases.lists import commit_authors, environments_of, find_releases, life_of
-from tracker.releases.near_names import near_name_warning
+from tracker.releases.names import near_name_warning
 from tracker.releases.registry import archive, create_release, delete_release, deploy, finalize, restore
 from web.forms.releases import DeployForm, NewReleaseForm
 from web.guards import organization_page, project_page, require
-from web.htmx import PageRequest
+from web.responses import PageRequest
 
 LONGEST_SEARCH = 250
 MOST_COMMITS_SHOWN = 200

@@ -10,16 +10,15 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from tracker.access import Power
-from tracker.deletion import delete_or_hand_over
-from tracker.lifecycle import actions
-from tracker.lifecycle.actions import ResolveIn, Undo
-from tracker.lifecycle.merge import merge, unmerge
-from tracker.lifecycle.status import Archival
+from tracker.accounts.access import Power
+from tracker.issues import actions
+from tracker.issues.actions import ResolveIn, Undo
+from tracker.issues.deletion import delete_or_hand_over
+from tracker.issues.merge import merge, unmerge
+from tracker.issues.status import Archival
 from tracker.models import Activity, GroupKey, Issue, Organization, User
 from web.guards import find_issue, issue_page, organization_page
-from web.htmx import PageRequest
-from web.toasts import answer_with_toasts, confirm, refuse
+from web.responses import PageRequest, answer_with_toasts, confirm, refuse
 
 MOST_ISSUES = 200
 """Issues that one action takes; the list shows fewer at a time."""

@@ -15,9 +15,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils.module_loading import import_string
 
 from tracker.serve.children import load_all, run_beat, run_worker
+from tracker.serve.setup import migrate, owner_link
 from tracker.serve.supervisor import Child, Supervisor
 from tracker.serve.web import run_web
-from tracker.setup import migrate, owner_link
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _prepare(self, *, is_to_migrate: bool, is_web: bool) -> None:
         if not settings.REDIS_URL:
             # A worker's sign of life from before this start would make us look ready.
-            import_string("ingest.heartbeat.open_heartbeat")().forget()
+            import_string("tracker.jobs.heartbeat.open_heartbeat")().forget()
         if is_to_migrate:
             migrate()
         if not is_web:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.forms import ValidationError
 
-from tracker.setup import migrate, set_up
+from tracker.serve.setup import migrate, set_up
 
 
 class Command(BaseCommand):

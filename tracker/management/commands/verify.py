@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.verify import find_imbalances
+from tracker.health.verify import find_imbalances
 
 
 class Command(BaseCommand):

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
-from tracker.access import POWERS, SCOPES
-from tracker.links import absolute_url
+from tracker.accounts.access import POWERS, SCOPES
+from tracker.accounts.addresses import absolute_url
 from tracker.models import Member, Organization, Project, ProjectKey, RateLimit, Role, User
-from tracker.projects import dsn_of
-from web.api.shapes.common import LETTER_AVATAR, Shape, iso
+from tracker.projects.registry import dsn_of
+from web.api.shapes import LETTER_AVATAR, Shape, iso
 
 
 def user_shape(user: User) -> Shape:

@@ -6,10 +6,10 @@ from typing import Any
 from grouping.event import Event as ReadEvent
 from grouping.event import User
 from grouping.reader import read_breadcrumbs, section
-from tracker.groups.samples import read_stored
+from grouping.tags import derive_tags
 from tracker.models import Event, Issue
-from tracker.tags import derive_tags
-from web.api.shapes.common import Shape, iso
+from tracker.rules.samples import read_stored
+from web.api.shapes import Shape, iso
 from web.api.shapes.frames import exception_entry, stacktrace_shape, threads_entry
 from web.api.shapes.issues import issue_shape, level_name, metadata_of, release_reference
 

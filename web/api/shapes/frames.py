@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from grouping.event import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Thread
 from grouping.frames import is_in_app
 from grouping.reader import frame_variables, source_lines
-from web.api.shapes.common import Shape
+from web.api.shapes import Shape
 
 
 def exception_entry(event: Event) -> Shape:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tracker.lifecycle.resolution import Kind, Resolution
-from tracker.lifecycle.status import Archival
-from tracker.links import absolute_url
+from tracker.accounts.addresses import absolute_url
+from tracker.counters.stats import Point, TagShare, TagTotal
+from tracker.issues.resolution import Kind, Resolution
+from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Issue, Level, Release, Status
-from tracker.stats import Point, TagShare, TagTotal
+from web.api.shapes import Shape, iso
 from web.api.shapes.accounts import actor_shape, project_reference, user_shape
-from web.api.shapes.common import Shape, iso
 
 STATUS_NAMES = {Status.UNRESOLVED: "unresolved", Status.RESOLVED: "resolved", Status.ARCHIVED: "ignored"}
 LEVEL_NAMES: Mapping[int, str] = {level.value: level.label for level in Level}

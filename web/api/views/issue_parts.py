@@ -5,9 +5,9 @@ from rest_framework.exceptions import NotFound, PermissionDenied, ValidationErro
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.lifecycle import actions
+from tracker.counters.stats import TagShare, tag_shares, tag_totals, tag_values
+from tracker.issues import actions
 from tracker.models import Activity, ActivityKind, Event, GroupKey
-from tracker.stats import TagShare, tag_shares, tag_totals, tag_values
 from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, Shape, number_in
 from web.api.errors import NOT_FOUND
 from web.api.pagination import limit_of, offset_response, page_response

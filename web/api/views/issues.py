@@ -6,16 +6,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.deletion import delete_or_hand_over
+from tracker.counters.stats import tag_totals
+from tracker.issues.deletion import delete_or_hand_over
 from tracker.models import Activity, Issue, Project
 from tracker.search.lists import COUNTED_UP_TO, find_issues, jump
-from tracker.stats import tag_totals
 from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, OrganizationView, ProjectView, Shape, number_in
 from web.api.listing import PARAMETERS, period_of, query_of, sort_of, stats_of, within_period
-from web.api.merging import merge
 from web.api.pagination import limit_of, page_response
 from web.api.shapes.issues import issue_detail, issue_shape
-from web.api.triage import Actor, TriageInput, apply_triage
+from web.api.triage import Actor, TriageInput, apply_triage, merge
 
 MOST_AT_ONCE = 1_000
 ACTIVITIES_SHOWN = 100

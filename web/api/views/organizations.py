@@ -1,17 +1,75 @@
 """Organizations, their one team, their members."""
 
+from django.conf import settings
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.access import membership_of
-from tracker.models import Environment, Member
+from tracker.accounts.access import SCOPES, membership_of
+from tracker.models import ApiToken, Environment, Member, User
+from tracker.outcomes.account import Account, accounts_of
 from web.api.base import ORG_READ, ORG_WRITE, TEAM_READ, ApiView, OrganizationView, number_in
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
+from web.api.shapes import Shape, iso
 from web.api.shapes.accounts import organization_detail, organization_shape, project_summary, team_shape, user_shape
-from web.api.shapes.common import Shape, iso
+
+
+class Root(ApiView):
+    """The API's version, and whose token this is."""
+
+    permission_classes = ()
+
+    def get(self, request: Request) -> Response:
+        if not isinstance(request.user, User):
+            return Response({"version": "0", "user": None, "auth": None})
+        scopes = request.auth.scopes if isinstance(request.auth, ApiToken) else list(SCOPES)
+        return Response({"version": "0", "user": user_shape(request.user), "auth": {"scopes": scopes}})
+
+
+class WhoAmI(ApiView):
+    """The caller's own account."""
+
+    def get(self, request: Request) -> Response:
+        return Response(user_shape(self.me))
+
+
+class Me(WhoAmI):
+    """The caller's own account, where newer tools look for it."""
+
+
+class Regions(ApiView):
+    """Where one's organizations are kept: all of them here."""
+
+    def get(self, request: Request) -> Response:
+        return Response({"regions": [{"name": "here", "url": settings.BASE_URL}]})
+
+
+class Accounting(OrganizationView):
+    """received = stored + duplicate + filtered + rate_limited + invalid + waiting; of `?project=` or of all.
+
+    Error events, and below `categories` the same for each category.
+    """
+
+    scopes = {"GET": ORG_READ}
+
+    def get(self, request: Request, organization: str) -> Response:
+        accounts = accounts_of(self.asked_projects(request))
+        categories = {name: account_shape(account) for name, account in accounts.categories.items()}
+        return Response({**account_shape(accounts.errors), "categories": categories})
+
+
+def account_shape(account: Account) -> Shape:
+    return {
+        "received": account.received,
+        **account.ends,
+        "waiting": account.waiting,
+        "reasons": account.reasons,
+        "clientDiscards": account.discards,
+        "unchecked": account.unchecked,
+    }
+
 
 MOST_ENVIRONMENTS = 1_000
 

@@ -11,8 +11,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.issues.known_releases import previous_of
 from tracker.models import Commit, Deploy, Release
-from tracker.release_order import previous_of
 from tracker.releases import registry
 from web.api.base import ProjectView
 from web.api.pagination import offset_response

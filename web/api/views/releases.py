@@ -9,17 +9,16 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tracker.counters.stats import release_series
 from tracker.models import Project, Release
 from tracker.releases import registry
 from tracker.releases.commits import set_commits
 from tracker.releases.health import health_of
-from tracker.stats import release_series
 from web.api.base import RELEASE_READ, RELEASE_WRITE, OrganizationView, ProjectView, Shape
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
 from web.api.release_inputs import ReleaseChange, ReleaseInput, commits_in
-from web.api.shapes.health import health_shape
-from web.api.shapes.releases import release_shapes
+from web.api.shapes.releases import health_shape, release_shapes
 
 
 class ReleasesView(OrganizationView):

@@ -1,0 +1,141 @@
+"""The WSGI callable of the machines' door: what is not an SDK's address goes on to the pages."""
+
+import logging
+import time
+from collections.abc import Iterable
+from http import HTTPStatus
+from uuid import uuid4
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import orjson
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from ingest.errors import MethodNotAllowed, NotServed, Rejected
+from ingest.receive.accept import Receiver
+from ingest.receive.body import MemoryBudget, give_large_memory_back
+from ingest.receive.keys import Keyring, load_key
+from ingest.receive.request import NOT_TAKEN, TAKEN, Answer, Request, Route, find_route
+from ingest.receive.windows import LocalWindows, Windows
+from tracker.jobs.wakeup import nudge
+from tracker.outcomes.recording import Flusher, Tally
+from tracker.spool import open_spool
+
+logger = logging.getLogger(__name__)
+
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_EVERY_ANSWER = (
+    ("Content-Type", "application/json"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "x-sentry-error, x-sentry-rate-limits, retry-after"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+_PREFLIGHT = Answer(
+    200,
+    b"",
+    (
+        ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+        (
+            "Access-Control-Allow-Headers",
+            "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, "
+            "content-encoding, transfer-encoding, authentication, authorization, sentry-trace, baggage",
+        ),
+        ("Access-Control-Max-Age", "3600"),
+    ),
+)
+_HEADER_LENGTH_LIMIT = 500
+
+
+def make_door(pages: WSGIApplication) -> "Door":
+    """The door of this installation, in front of Django."""
+    give_large_memory_back()
+    receiver = Receiver(
+        keyring=Keyring(load_key),
+        windows=_open_windows(),
+        spool=open_spool(),
+        nudge=nudge,
+        count=Flusher(Tally()).add,
+        memory=MemoryBudget(),
+    )
+    return Door(receiver, pages)
+
+
+def _open_windows() -> Windows:
+    # By name, so that one machine never pays for the Redis client's memory.
+    if settings.REDIS_URL:
+        windows: Windows = import_string("ingest.receive.windows_redis.RedisWindows").from_settings()
+        return windows
+    return LocalWindows()
+
+
+class Door:
+    """Answers SDKs by itself and hands everything else on; no exception leaves it."""
+
+    def __init__(self, receiver: Receiver, pages: WSGIApplication) -> None:
+        self.receiver = receiver
+        self._pages = pages
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        route = find_route(environ.get("PATH_INFO", ""))
+        if route is None:
+            return self._pages(environ, start_response)
+        answer = self.answer(Request(route, environ, time.time()))
+        start_response(_STATUS_LINES[answer.status], headers_of(answer))
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to any request; waits for the database and the spool."""
+        try:
+            return early_answer(request) or self.receiver.accept(request)
+        except Exception as error:
+            return error_answer(error)
+
+
+def early_answer(request: Request) -> Answer | None:
+    """The answer to what asks about the door instead of bringing something. Raises NotServed or MethodNotAllowed."""
+    if request.method == "OPTIONS":
+        return _PREFLIGHT
+    _check_address(request.route, request.method)
+    return None
+
+
+def error_answer(error: Exception) -> Answer:
+    """The answer that tells a client why nothing was taken."""
+    if isinstance(error, Rejected):
+        return _error_answer(error.status, error.reason, error.causes, error.headers)
+    failure_id = uuid4().hex
+    logger.error("the door failed, id %s", failure_id, exc_info=error)
+    return _error_answer(500, "internal error", (f"id {failure_id}",))
+
+
+def headers_of(answer: Answer) -> list[tuple[str, str]]:
+    """All headers of an answer."""
+    return [*_EVERY_ANSWER, ("Content-Length", str(len(answer.body))), *answer.headers]
+
+
+def _check_address(route: Route, method: str) -> None:
+    """Raises NotServed or MethodNotAllowed."""
+    if route.endpoint in NOT_TAKEN:
+        raise NotServed(f"this server does not take {NOT_TAKEN[route.endpoint]}")
+    if route.endpoint not in TAKEN:
+        raise NotServed("no SDK address is here; compare the DSN with the one in the project's settings")
+    if route.project_id == 0:
+        raise NotServed("there is no such project: project ids are numbers above 0")
+    if method != "POST" and not (method == "GET" and route.endpoint == "store"):
+        raise MethodNotAllowed("send this by POST", headers=(("Allow", "POST, OPTIONS"),))
+
+
+def _error_answer(
+    status: int, detail: str, causes: tuple[str, ...] = (), headers: tuple[tuple[str, str], ...] = ()
+) -> Answer:
+    body = orjson.dumps({"detail": _utf8(detail), "causes": [_utf8(cause) for cause in causes]})
+    return Answer(status, body, (("X-Sentry-Error", _header_value(detail)), *headers))
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _header_value(text: str) -> str:
+    """Printable ASCII on one line: what stands in a reason may come from the client."""
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:_HEADER_LENGTH_LIMIT])

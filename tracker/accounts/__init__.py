@@ -1,0 +1,1 @@
+"""People, organizations, invitations, tokens, and who may do what."""

@@ -1,0 +1,55 @@
+"""Deleting what a request may have no time for: a little at once, the rest in a worker."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from tracker.deletion.cascade import remove_project
+from tracker.issues.actions import delete_issues
+from tracker.issues.merge import with_redirects
+from tracker.issues.status import subject
+from tracker.models import Issue, Organization, Project
+from tracker.projects.registry import raise_version
+from tracker.serve.tasks import delete_issues_by_id, delete_organization, delete_project
+
+MOST_ISSUES_AT_ONCE = 20
+MOST_EVENTS_AT_ONCE = 5_000
+ISSUES_IN_A_JOB = 1_000
+
+
+def delete_or_hand_over(issues: Sequence[Issue]) -> str:
+    """Delete issues with all their events; answers a sentence. It cannot be undone."""
+    events = sum(issue.times_seen for issue in issues)
+    if len(issues) <= MOST_ISSUES_AT_ONCE and events <= MOST_EVENTS_AT_ONCE:
+        return delete_issues(issues)
+    ids = sorted(with_redirects([issue.pk for issue in issues]))
+    with transaction.atomic():
+        for start in range(0, len(ids), ISSUES_IN_A_JOB):
+            delete_issues_by_id.request(ids[start : start + ISSUES_IN_A_JOB])
+    return f"{subject(issues)} being deleted, and the list is rid of them when all their events are gone."
+
+
+def delete_project_or_hand_over(project: Project) -> str:
+    """Delete a project with everything in it; answers a sentence. Nothing comes in any more from this moment on."""
+    if project.stored_events <= MOST_EVENTS_AT_ONCE:
+        remove_project(project)
+        return f"{project.name} is deleted."
+    with transaction.atomic():
+        _shut(project)
+        delete_project.request(project.pk)
+    return f"{project.name} is being deleted. Nothing comes in any more; it leaves this list when all is gone."
+
+
+def hand_over_organization(organization: Organization) -> str:
+    """Have an organization deleted; answers a sentence. Nothing comes in and nobody looks any more from now on."""
+    with transaction.atomic():
+        for project in organization.projects.all():
+            _shut(project)
+        organization.memberships.all().delete()
+        delete_organization.request(organization.pk)
+    return f"{organization.name} is being deleted."
+
+
+def _shut(project: Project) -> None:
+    project.keys.all().delete()
+    raise_version(project)

@@ -1,0 +1,135 @@
+"""What an action answers: what it did, in rows to take back and in words to show."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from tracker.models import Activity, Issue
+from tracker.models.issues import Status
+
+
+class Cause(Enum):
+    """What can happen to an issue."""
+
+    RESOLVE = "resolve"
+    ARCHIVE = "archive"
+    REOPEN = "reopen"
+    REGRESSION = "regression"
+    ARCHIVE_OVER = "archive over"
+
+
+TRANSITIONS: dict[tuple[Status, Cause], Status] = {
+    (Status.UNRESOLVED, Cause.RESOLVE): Status.RESOLVED,
+    (Status.UNRESOLVED, Cause.ARCHIVE): Status.ARCHIVED,
+    # Resolving or archiving again says anew how: in another release, until another time.
+    (Status.RESOLVED, Cause.RESOLVE): Status.RESOLVED,
+    (Status.RESOLVED, Cause.ARCHIVE): Status.ARCHIVED,
+    (Status.RESOLVED, Cause.REOPEN): Status.UNRESOLVED,
+    (Status.RESOLVED, Cause.REGRESSION): Status.UNRESOLVED,
+    (Status.ARCHIVED, Cause.RESOLVE): Status.RESOLVED,
+    (Status.ARCHIVED, Cause.ARCHIVE): Status.ARCHIVED,
+    (Status.ARCHIVED, Cause.REOPEN): Status.UNRESOLVED,
+    (Status.ARCHIVED, Cause.ARCHIVE_OVER): Status.UNRESOLVED,
+}
+"""Where a cause leads. What is not in the table does not happen: an archived issue has no regressions."""
+
+
+def statuses_that_allow(cause: Cause) -> tuple[Status, ...]:
+    """The states in which a cause does anything."""
+    return tuple(status for status, possible in TRANSITIONS if possible is cause)
+
+
+@dataclass(slots=True, frozen=True)
+class Archival:
+    """Archived until any of these holds; with none, for ever. The form in `Issue.archival` is `as_json`."""
+
+    until: datetime | None = None
+    until_times_seen: int | None = None
+    """The issue's total count at which it comes back."""
+    until_users_affected: int | None = None
+    """The issue's total of users at which it comes back."""
+
+    def as_json(self) -> dict[str, Any]:
+        conditions = {
+            "until": self.until and as_json_time(self.until),
+            "until_times_seen": self.until_times_seen,
+            "until_users_affected": self.until_users_affected,
+        }
+        return {name: condition for name, condition in conditions.items() if condition is not None}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Archival":
+        return cls(
+            until=datetime.fromisoformat(value["until"]) if value.get("until") else None,
+            until_times_seen=value.get("until_times_seen"),
+            until_users_affected=value.get("until_users_affected"),
+        )
+
+
+def as_json_time(at: datetime) -> str:
+    """A moment in a form whose order as text is its order in time, so that the database can compare it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def is_archive_over(archival: Archival, *, now: datetime, times_seen: int, users_affected: int) -> bool:
+    """True once any of the archival's conditions holds."""
+    return (
+        (archival.until is not None and now >= archival.until)
+        or (archival.until_times_seen is not None and times_seen >= archival.until_times_seen)
+        or (archival.until_users_affected is not None and users_affected >= archival.until_users_affected)
+    )
+
+
+COLUMNS = (
+    "status",
+    "status_changed_at",
+    "is_regressed",
+    "resolution",
+    "archival",
+    "expected_since_resolved",
+    "assigned_to_id",
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Snapshot:
+    """Some columns of one issue, by name."""
+
+    columns: dict[str, Any]
+
+    @classmethod
+    def of(cls, issue: Issue, names: Iterable[str]) -> "Snapshot":
+        return cls({name: getattr(issue, name) for name in names})
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in self.columns.items()
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Snapshot":
+        columns = {name: value[name] for name in COLUMNS if name in value}
+        if columns.get("status_changed_at"):
+            columns["status_changed_at"] = datetime.fromisoformat(columns["status_changed_at"])
+        return cls(columns)
+
+
+@dataclass(slots=True, frozen=True)
+class Undo:
+    """What an action did: its activities, and a sentence that says it (`SHOP-42 is resolved in 1.4.2.`)."""
+
+    activity_ids: tuple[int, ...]
+    sentence: str
+    consequence: str = ""
+    """What happens next: `An event of 1.4.2 or newer reopens it; events of older releases are counted …`"""
+
+
+def ids_of(activities: Iterable[Activity]) -> tuple[int, ...]:
+    return tuple(activity.pk for activity in activities)
+
+
+def subject(issues: Sequence[Issue]) -> str:
+    """The beginning of a sentence about issues, with their projects loaded: `SHOP-42 is`, `12 issues are`."""
+    return f"{issues[0].short_id} is" if len(issues) == 1 else f"{len(issues):,} issues are"

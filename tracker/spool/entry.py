@@ -1,0 +1,80 @@
+"""What lies in the spool, and what every spool promises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One accepted request: an envelope, still compressed as `encoding` says."""
+
+    project_id: int
+    key_id: int
+    received_at: float
+    """Seconds since 1970 by the server's clock."""
+    encoding: str
+    """`identity`, `gzip`, `deflate`, `br` or `zstd`."""
+    body: bytes
+    contents: str = "error:1"
+    """How much of each category it holds, as `ingest.item_types.write_contents` says it."""
+
+
+@dataclass(slots=True, frozen=True)
+class Offer:
+    """An entry that is to be stored within a share of the bound on waiting bytes: what matters less is refused while
+    there is still room for what matters more."""
+
+    entry: Entry
+    share: float = 1.0
+
+
+@dataclass(slots=True, frozen=True)
+class Claimed:
+    """An entry in a worker's hands; `id` is given back to `ack`. `attempts` counts claims, this one included."""
+
+    id: str
+    entry: Entry
+    attempts: int
+
+
+class SpoolFull(Exception):
+    """The bound on waiting bytes is reached; nothing was appended."""
+
+
+class SpoolUnavailable(Exception):
+    """Disk or Redis cannot take the entry now; nothing may be assumed of it."""
+
+
+SpoolFailure = SpoolFull | SpoolUnavailable
+
+
+class Spool(Protocol):
+    """Appends are durable when they return; a claim that is not acknowledged comes back."""
+
+    consumer: str
+    """Who claims: entries claimed under one name are acknowledged in order by one worker."""
+
+    def append(self, entry: Entry, share: float = 1.0) -> None:
+        """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
+
+    def append_all(self, offers: Sequence[Offer]) -> Sequence[SpoolFailure | None]:
+        """Store all durably that find room, in one go; what became of each."""
+
+    def claim(self, limit: int) -> list[Claimed]:
+        """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""
+
+    def is_held(self) -> bool:
+        """Whether nobody else can have claimed meanwhile what was claimed last."""
+
+    def ack(self, ids: Sequence[str]) -> None:
+        """Forget entries whose rows are committed."""
+
+    def size(self) -> int:
+        """Entries that are waiting or claimed."""
+
+    def oldest_at(self) -> float | None:
+        """When the oldest waiting entry was received, in seconds since 1970; None if nothing waits."""
+
+    def close(self) -> None:
+        """Let go of files, locks and connections; what was claimed and not acknowledged comes back."""
