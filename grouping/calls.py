@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from grouping.frames import Token
 
-LONGEST_PERIOD = 8
+MAX_PERIOD = 8
 
 
 def collapse(indexes: Sequence[int], places: Sequence[bytes]) -> tuple[list[int], list[int]]:
@@ -27,7 +27,7 @@ def collapse(indexes: Sequence[int], places: Sequence[bytes]) -> tuple[list[int]
         if place not in seen:
             seen.add(place)
             continue
-        for period in range(1, min(LONGEST_PERIOD, len(names) // 2) + 1):
+        for period in range(1, min(MAX_PERIOD, len(names) // 2) + 1):
             if names[-1 - period] == place and names[-period:] == names[-2 * period : -period]:
                 folded += kept[-2 * period : -period]
                 del kept[-2 * period : -period], names[-2 * period : -period]
@@ -39,7 +39,7 @@ def cycle_of(places: Sequence[bytes]) -> list[int]:
     """Positions of one turn of the cycle that fills most of the stack; empty where nothing repeats."""
     best: list[int] = []
     longest = 0
-    for period in range(1, min(LONGEST_PERIOD, len(places) // 2) + 1):
+    for period in range(1, min(MAX_PERIOD, len(places) // 2) + 1):
         run = 0
         for position in range(period, len(places)):
             run = run + 1 if places[position] == places[position - period] else 0
@@ -49,7 +49,7 @@ def cycle_of(places: Sequence[bytes]) -> list[int]:
     return best
 
 
-LONGEST_GAP = 4
+MAX_GAP = 4
 """How many dispatchers may stand between a caller and the callee that it names: the decorators of one function."""
 SHORTEST_DISTANT_NAME = 4
 
@@ -73,7 +73,7 @@ def named_calls(tokens: Sequence[Token]) -> list[int]:
     kept = [len(tokens) - 1]
     for position in range(len(tokens) - 2, -1, -1):
         gap = kept[-1] - position - 1
-        if gap > LONGEST_GAP:
+        if gap > MAX_GAP:
             break
         if _belongs(tokens[position], tokens[kept[-1]], gap):
             kept.append(position)

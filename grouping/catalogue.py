@@ -115,18 +115,18 @@ WORDINGS: tuple[Wording, ...] = (
     ),
 )
 _SYSTEM_ERROR = re.compile(r"(E[A-Z0-9]{2,20}: [^,]{1,100}, \w+)\b.*", re.DOTALL)
-LONGEST_MESSAGE = 1_024
+MAX_MESSAGE_LENGTH = 1_024
 
 
 def canonical_message(text: str, platform: str) -> str:
     """The message in one wording for all browsers and all versions of Node; other platforms' stay as they are."""
     if platform == "node":
-        system = _SYSTEM_ERROR.match(text[:LONGEST_MESSAGE])
+        system = _SYSTEM_ERROR.match(text[:MAX_MESSAGE_LENGTH])
         if system:
             return system[1]
     if platform not in {"javascript", "node"}:
         return text
-    head = text[:LONGEST_MESSAGE].strip()
+    head = text[:MAX_MESSAGE_LENGTH].strip()
     for wording in WORDINGS:
         if match := wording.pattern.fullmatch(head):
             return match.expand(wording.canonical)

@@ -27,7 +27,7 @@ class Component:
     children: list["Component"] = field(default_factory=list)
 
 
-LONGEST_SHOWN = 1_024
+MAX_SHOWN_LENGTH = 1_024
 
 
 def fingerprint_component(parts: Sequence[str], rule_line: int) -> Component:
@@ -105,18 +105,18 @@ def _frame_component(frame: Frame, selection: Selection, index: int, speaks: boo
     reason = " ".join(token.codes) if token else ""
     if not speaks:
         reason = selection.reasons[index] or ("J9" if token and token.minified else "stack-unusable")
-    component = Component("frame", speaks, reason, raw[:LONGEST_SHOWN], token.shown if token else "")
+    component = Component("frame", speaks, reason, raw[:MAX_SHOWN_LENGTH], token.shown if token else "")
     if line:
         component.children.append(_rule_component(line))
     if token and token.line:
         counts = speaks and (with_line or token.line_identifies)
-        raw_line = (frame.context_line or "").strip()[:LONGEST_SHOWN]
+        raw_line = (frame.context_line or "").strip()[:MAX_SHOWN_LENGTH]
         component.children.append(Component("line", counts, "" if counts else "line-elsewhere", raw_line, token.line))
     return component
 
 
 def _message_component(evidence: Evidence, platform: str) -> Component:
-    raw = evidence.message_raw[:LONGEST_SHOWN]
+    raw = evidence.message_raw[:MAX_SHOWN_LENGTH]
     if evidence.message is None:
         return Component("message", False, "message-needless", raw)
     pieces = explain_template(canonical_message(evidence.message_raw, platform), strong=evidence.message_strong)

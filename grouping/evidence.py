@@ -54,7 +54,7 @@ class Evidence:
     skipped: dict[int, str] = field(default_factory=dict)
 
 
-LONGEST_TEXT = 1_024
+MAX_TEXT_LENGTH = 1_024
 
 LOCAL = "local"
 
@@ -111,5 +111,5 @@ def _text(mapping: Mapping[str, Any], *names: str) -> str:
     for name in names:
         value = mapping.get(name)
         if isinstance(value, str) and value:
-            return value[:LONGEST_TEXT].strip()
+            return value[:MAX_TEXT_LENGTH].strip()
     return ""

@@ -15,7 +15,7 @@ from grouping.catalogue import (
 )
 from grouping.event import ExceptionValue
 
-LONGEST_TYPE = 512
+MAX_TYPE_LENGTH = 512
 
 _GENERATED_SUFFIX = re.compile(r"_(?=[a-f]*\d)[0-9a-f]{4,}$")
 _JVM_SUFFIX = re.compile(r"(?:\$\$.*|(?:\$\d+)+)$")
@@ -26,7 +26,7 @@ _MINIFIED_SCRIPT = re.compile(r"[A-Za-z_$][\w$]?")
 
 def type_name(exception: ExceptionValue, platform: str) -> str:
     """The type's lasting name; empty where it says nothing (synthetic, minified, absent)."""
-    name = _error_code(exception) or exception.type.strip()[:LONGEST_TYPE]
+    name = _error_code(exception) or exception.type.strip()[:MAX_TYPE_LENGTH]
     if exception.mechanism.synthetic or name == "<unknown>":
         return ""
     if platform in {"javascript", "node"} and _MINIFIED_SCRIPT.fullmatch(name):
@@ -45,7 +45,7 @@ def _error_code(exception: ExceptionValue) -> str:
     error = meta.get("ns_error") if isinstance(meta, Mapping) else None
     if not isinstance(error, Mapping) or not error.get("domain"):
         return ""
-    return f"{error['domain']} {error.get('code', '')}".strip()[:LONGEST_TYPE]
+    return f"{error['domain']} {error.get('code', '')}".strip()[:MAX_TYPE_LENGTH]
 
 
 def is_generic(exception: ExceptionValue) -> bool:
@@ -82,8 +82,8 @@ def _aborted_by_server(exception: ExceptionValue) -> bool:
     return any(frame.function == "handle_abort" for frame in frames[-3:])
 
 
-MOST_GROUP_NODES = 200
-MOST_CAUSES = 5
+MAX_GROUP_NODES = 200
+MAX_CAUSES = 5
 
 IMPLICIT = "P7"
 WRAPPER = "V11"
@@ -118,7 +118,7 @@ def read_chain(exceptions: list[ExceptionValue], identity: Callable[[int], Hasha
     for index in rest:
         if exceptions[index].mechanism.source == "__context__":
             skipped[index] = IMPLICIT
-        elif len(causes) == MOST_CAUSES:
+        elif len(causes) == MAX_CAUSES:
             skipped[index] = TOO_MANY
         else:
             causes.append(index)
@@ -145,7 +145,7 @@ def _flatten_group(
 def _tree_of(exceptions: list[ExceptionValue]) -> tuple[int, dict[int, list[int]]] | None:
     """The root's position and each position's children; None where ids are missing, doubled, or go round."""
     position: dict[int, int] = {}
-    for index, exception in enumerate(exceptions[:MOST_GROUP_NODES]):
+    for index, exception in enumerate(exceptions[:MAX_GROUP_NODES]):
         identifier = exception.mechanism.exception_id
         if identifier is None or identifier in position:
             return None

@@ -8,10 +8,10 @@ from grouping.event import Event, ExceptionValue, Frame
 from grouping.frames import is_in_app
 from grouping.messages import message_template
 
-MOST_PARTS = 32
-LONGEST_PART = 1_024
-LONGEST_FINGERPRINT = 8_192
-LONGEST_TITLE = 512
+MAX_PARTS = 32
+MAX_PART_LENGTH = 1_024
+MAX_FINGERPRINT_LENGTH = 8_192
+MAX_TITLE_LENGTH = 512
 
 _VARIABLE = re.compile(r"\{\{\s*([^{}\s]{1,200})\s*\}\}")
 _DEFAULT = re.compile(r"\{\{\s*default\s*\}\}")
@@ -32,9 +32,9 @@ def is_default(part: str) -> bool:
 def bounded(parts: Sequence[str]) -> list[str]:
     """A fingerprint within 32 parts, 1 KiB each, 8 KiB in all; empty where it only says `{{ default }}`."""
     kept: list[str] = []
-    room = LONGEST_FINGERPRINT
-    for part in parts[:MOST_PARTS]:
-        text = part[: min(LONGEST_PART, room)]
+    room = MAX_FINGERPRINT_LENGTH
+    for part in parts[:MAX_PARTS]:
+        text = part[: min(MAX_PART_LENGTH, room)]
         room -= len(text)
         kept.append(text)
     return [] if all(is_default(part) or not part for part in kept) else kept
@@ -48,13 +48,13 @@ def expand_parts(parts: Sequence[str], event: Event) -> list[str]:
 
 def expand_title(title: str, event: Event) -> str:
     """A rule's title with its variables filled in as they were sent."""
-    return _VARIABLE.sub(partial(_value_in_title, event), title)[:LONGEST_TITLE]
+    return _VARIABLE.sub(partial(_value_in_title, event), title)[:MAX_TITLE_LENGTH]
 
 
 def _expanded(part: str, event: Event, spoken: set[str]) -> str:
     if part in spoken:
         return message_template(part, strong=False)
-    return _VARIABLE.sub(lambda found: variable(found[1], event), part)[:LONGEST_PART]
+    return _VARIABLE.sub(lambda found: variable(found[1], event), part)[:MAX_PART_LENGTH]
 
 
 def _value_in_title(event: Event, found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from grouping.frames import Token
 from grouping.stacks import Selection
 
 MAPPED_PLATFORMS = frozenset({"javascript", "node", "java", "android", "dart"})
-MOST_FRAMES = 50
+MAX_FRAMES = 50
 
 
 def raw_positions(event: Event, frames: Sequence[Frame], selection: Selection) -> list[str]:
@@ -23,7 +23,7 @@ def raw_positions(event: Event, frames: Sequence[Frame], selection: Selection) -
     minified = any(token is not None and token.minified for token in selection.tokens)
     if not minified and not any(frame.mapped for frame in frames):
         return []
-    return [event.release, event.dist, *(_position(frame) for frame in frames[-MOST_FRAMES:])]
+    return [event.release, event.dist, *(_position(frame) for frame in frames[-MAX_FRAMES:])]
 
 
 def _position(frame: Frame) -> str:

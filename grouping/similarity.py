@@ -1,7 +1,7 @@
 """How alike two stacks are, in linear time (after FaST and TraceSim: https://arxiv.org/abs/2009.12590).
 
 Frames nearest the crash weigh most, frames that many issues have weigh least, and the same frame counts more the nearer
-it stands to where the other stack has it. Only for suggestions: nothing is ever joined by likeness alone.
+it stands to where the other stack has it. Only for suggestions: nothing is ever joined by similarity alone.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ RARITY = 0.3
 """Beta: how much a frame loses that many issues have."""
 DRIFT = 0.1
 """Gamma: how much a match loses for every place that the two frames stand apart."""
-MOST_FRAMES = 300
+MAX_FRAMES = 300
 
 STACK_SHARE, TYPE_SHARE, TEMPLATE_SHARE = 0.7, 0.2, 0.1
 WORTH_SHOWING = 0.6
@@ -25,11 +25,11 @@ VERY_LIKELY = 0.85
 
 
 def stack_similarity(a: Sequence[T], b: Sequence[T], frequency: Mapping[T, int], issues: int) -> float:
-    """Likeness of two stacks from -1 (nothing in common) to 1 (equal).
+    """Similarity of two stacks from -1 (nothing in common) to 1 (equal).
 
     `a` and `b` are tokens, the crash first; `frequency` says in how many of the project's `issues` a token occurs.
     """
-    a, b = a[:MOST_FRAMES], b[:MOST_FRAMES]
+    a, b = a[:MAX_FRAMES], b[:MAX_FRAMES]
     weights_a, weights_b = _weights(a, frequency, issues), _weights(b, frequency, issues)
     total = sum(weights_a) + sum(weights_b)
     if not total:
@@ -55,13 +55,13 @@ def template_similarity(a: str, b: str) -> float:
 
 
 def issue_similarity(stack: float, *, same_type: bool, template: float) -> float:
-    """The whole likeness of two issues, to hold against `WORTH_SHOWING` and `VERY_LIKELY`."""
+    """The whole similarity of two issues, to hold against `WORTH_SHOWING` and `VERY_LIKELY`."""
     return STACK_SHARE * stack + TYPE_SHARE * same_type + TEMPLATE_SHARE * template
 
 
 def rarest(tokens: Sequence[T], frequency: Mapping[T, int], count: int = 8) -> list[T]:
     """The tokens to look for candidates by: the rarest ones, in the order of the stack where equally rare."""
-    return sorted(dict.fromkeys(tokens[:MOST_FRAMES]), key=lambda token: frequency.get(token, 0))[:count]
+    return sorted(dict.fromkeys(tokens[:MAX_FRAMES]), key=lambda token: frequency.get(token, 0))[:count]
 
 
 def _weights(tokens: Sequence[T], frequency: Mapping[T, int], issues: int) -> list[float]:

@@ -10,8 +10,8 @@ from grouping.frames import Token, folded, token_of
 from grouping.verdict import NO_VERDICT, StackVerdict
 
 INNERMOST_FRAMES = 5
-MOST_INNER_FRAMES = 250
-MOST_OUTER_FRAMES = 50
+MAX_INNER_FRAMES = 250
+MAX_OUTER_FRAMES = 50
 REMEMBERED_SELECTIONS = 1_024
 
 NOT_IN_APP = "not-in-app"
@@ -112,8 +112,8 @@ def _token(selection: Selection, index: int) -> Token:
 def _contributing(frames: Sequence[Frame], platform: str, selection: Selection, verdict: StackVerdict) -> list[int]:
     """The frames that are not noise, oldest call first."""
     indexes: Sequence[int] = range(len(frames))
-    if len(frames) > MOST_OUTER_FRAMES + MOST_INNER_FRAMES:
-        indexes = [*indexes[:MOST_OUTER_FRAMES], *indexes[-MOST_INNER_FRAMES:]]
+    if len(frames) > MAX_OUTER_FRAMES + MAX_INNER_FRAMES:
+        indexes = [*indexes[:MAX_OUTER_FRAMES], *indexes[-MAX_INNER_FRAMES:]]
     kept: list[int] = []
     for index in indexes:
         token = token_of(frames[index], platform)

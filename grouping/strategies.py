@@ -16,7 +16,7 @@ Verdicts = Callable[[int, Sequence[Frame]], StackVerdict]
 """What the project's stack-trace rules say of the stack of the exception at a position (-1: the event's own stack)."""
 
 SYSTEM_FRAMES = 5
-TELLING_WORDS = 3
+DISTINCTIVE_WORDS = 3
 _RAISES_WHAT_IT_WAS_HANDED = re.compile(r"(?:raise|throw)\b[^'\"`]*$")
 """A line without a text of its own: what it raises came from elsewhere."""
 LINE_PLATFORMS = frozenset({"python", "javascript", "node", "php", "ruby"})
@@ -73,7 +73,7 @@ def _bare_stack_evidence(event: Event, kind: str, stacktrace: Stacktrace, verdic
     evidence = Evidence(kind, selection=selection)
     text = event.message_template or event.message
     _weigh(evidence, event, text, vague=bool(text))
-    evidence.message_alone, evidence.language = _telling_template(event, ""), language_of(event.platform)
+    evidence.message_alone, evidence.language = _distinctive_template(event, ""), language_of(event.platform)
     return evidence
 
 
@@ -82,12 +82,12 @@ def language_of(platform: str) -> str:
     return "javascript" if platform == "node" else platform
 
 
-def _telling_template(event: Event, value: str) -> str:
+def _distinctive_template(event: Event, value: str) -> str:
     """The template of a message that came with a stack, if it has words enough to be known by them alone."""
     text = canonical_message(event.message_template or event.message or value, event.platform)
     template = message_template(text, strong=False)
     words = [word for word in template.split() if not word.startswith(("<", "%")) and word.isalpha()]
-    return template if len(words) >= TELLING_WORDS else ""
+    return template if len(words) >= DISTINCTIVE_WORDS else ""
 
 
 def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
@@ -124,7 +124,10 @@ def _exception_evidence(event: Event, verdicts: Verdicts) -> Evidence:
     vague = not evidence.type or is_generic(main)
     _weigh(evidence, event, main.value or ("" if main.type else event.message), vague=vague)
     if not evidence.type:
-        evidence.message_alone, evidence.language = _telling_template(event, main.value), language_of(event.platform)
+        evidence.message_alone, evidence.language = (
+            _distinctive_template(event, main.value),
+            language_of(event.platform),
+        )
     if evidence.case == "C5" and not evidence.type:
         return _message_evidence(event, main.value)
     return evidence

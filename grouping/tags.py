@@ -9,10 +9,10 @@ from django.utils.module_loading import import_string
 from grouping.event import Event
 from grouping.titles import main_exception
 
-LONGEST_KEY = 32
-LONGEST_VALUE = 200
-MOST_TAGS = 60
-LONGEST_USER_AGENT = 400
+MAX_KEY_LENGTH = 32
+MAX_VALUE_LENGTH = 200
+MAX_TAGS = 60
+MAX_USER_AGENT_LENGTH = 400
 
 
 class Client(NamedTuple):
@@ -34,12 +34,12 @@ def derive_tags(event: Event) -> dict[str, str]:
     for key, value in _certain(event):
         _add(tags, key, value)
     for key, value in event.tags.items():
-        if len(tags) >= MOST_TAGS:
+        if len(tags) >= MAX_TAGS:
             break
         if key.lower() not in tags:
             _add(tags, key, value)
     for key, value in _derived(event):
-        if key not in tags and len(tags) < MOST_TAGS:
+        if key not in tags and len(tags) < MAX_TAGS:
             _add(tags, key, value)
     return tags
 
@@ -47,7 +47,7 @@ def derive_tags(event: Event) -> dict[str, str]:
 def _add(tags: dict[str, str], key: str, value: str) -> None:
     value = " ".join(value.split()) if not value.isprintable() or value[:1].isspace() else value
     if value:
-        tags[key[:LONGEST_KEY]] = value[:LONGEST_VALUE].rstrip()
+        tags[key[:MAX_KEY_LENGTH]] = value[:MAX_VALUE_LENGTH].rstrip()
 
 
 def _certain(event: Event) -> Iterator[tuple[str, str]]:
@@ -118,7 +118,7 @@ def _user_agent(request: Mapping[str, Any] | None) -> str:
     for pair in pairs:
         if isinstance(pair, (list, tuple)) and len(pair) == 2 and str(pair[0]).lower() == "user-agent":
             value = pair[1][0] if isinstance(pair[1], list) and pair[1] else pair[1]
-            return value[:LONGEST_USER_AGENT] if isinstance(value, str) else ""
+            return value[:MAX_USER_AGENT_LENGTH] if isinstance(value, str) else ""
     return ""
 
 

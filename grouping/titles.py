@@ -6,8 +6,8 @@ from typing import NamedTuple
 from grouping.event import Event, ExceptionValue, Frame, Stacktrace
 from grouping.frames import token_of
 
-LONGEST_TITLE = 255
-LONGEST_CULPRIT = 200
+MAX_TITLE_LENGTH = 255
+MAX_CULPRIT_LENGTH = 200
 UNNAMED = "Event without a message"
 
 
@@ -38,14 +38,14 @@ def title_of(event: Event) -> Title:
 def culprit_of(event: Event) -> str:
     """The transaction, else `module in function` of the crash frame, else what the SDK itself called the culprit."""
     if event.transaction:
-        return _bounded(event.transaction, LONGEST_CULPRIT)
+        return _bounded(event.transaction, MAX_CULPRIT_LENGTH)
     frame = crash_frame(event)
     if frame is not None:
         place = " in ".join(part for part in (frame.module or frame.filename, frame.function) if part)
         if place:
-            return _bounded(place, LONGEST_CULPRIT)
+            return _bounded(place, MAX_CULPRIT_LENGTH)
     said = event.raw.get("culprit")
-    return _bounded(said, LONGEST_CULPRIT) if isinstance(said, str) else ""
+    return _bounded(said, MAX_CULPRIT_LENGTH) if isinstance(said, str) else ""
 
 
 def main_exception(event: Event) -> ExceptionValue | None:
@@ -96,9 +96,9 @@ def _template_error(event: Event) -> str:
 
 def _one_line(text: str) -> str:
     """The first line that is not empty, on one line and bounded."""
-    stripped = text.lstrip()[: 4 * LONGEST_TITLE]
+    stripped = text.lstrip()[: 4 * MAX_TITLE_LENGTH]
     first = stripped.splitlines()[0] if stripped else ""
-    return _bounded(" ".join(first.split()), LONGEST_TITLE)
+    return _bounded(" ".join(first.split()), MAX_TITLE_LENGTH)
 
 
 def _bounded(text: str, limit: int) -> str:

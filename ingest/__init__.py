@@ -1,1 +1,1 @@
-"""The machines' door: SDKs' bytes come in here and fall down to recorded rows."""
+"""The ingest endpoint: SDKs' bytes come in here and fall down to recorded rows."""

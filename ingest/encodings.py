@@ -13,19 +13,19 @@ IDENTITY = "identity"
 ENCODINGS = (IDENTITY, "gzip", "deflate", "br", "zstd")
 _ALIASES = {"": IDENTITY, "x-gzip": "gzip"}
 
-DECOMPRESSED_LIMIT = 100_000_000
+MAX_DECOMPRESSED = 100_000_000
 """Bytes of one envelope after decompression (https://develop.sentry.dev/sdk/data-model/envelopes/#size-limits)."""
 
 COMFORTABLE_BYTES = 1_000_000
 """Up to here a body is decompressed in one go; beyond, its size is measured first."""
 
 _PIECE = 262_144
-_FED_AT_ONCE = 65_536
-_ZSTD_FED_AT_ONCE = 64
+_CHUNK_BYTES = 65_536
+_ZSTD_CHUNK_BYTES = 64
 _WINDOW_BYTES = 16_000_000
 """What a decoder may need for itself: brotli's largest window."""
 _FASTEST = 1
-_ZSTD_WINDOW_LIMIT = 8 * 1024 * 1024
+_MAX_ZSTD_WINDOW = 8 * 1024 * 1024
 """RFC 8878, 3.1.1.1.2: decoders are recommended to support windows of up to 8 MB."""
 
 # The library's stub calls this class an instance of Exception.
@@ -47,7 +47,7 @@ def parse_encoding(header: str) -> str:
 
 
 def decompress(
-    body: bytes, encoding: str, *, limit: int = DECOMPRESSED_LIMIT, reserve: Callable[[int], None] | None = None
+    body: bytes, encoding: str, *, limit: int = MAX_DECOMPRESSED, reserve: Callable[[int], None] | None = None
 ) -> bytes | bytearray:
     """The body without its encoding, at most `limit` bytes.
 
@@ -88,7 +88,7 @@ def _declares_at_most(body: bytes, size: int) -> bool:
 
 def _decompress_small_zstd(body: bytes) -> bytes:
     """In one go, into the room that the frame declares; the decoder refuses a frame that declares falsely."""
-    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_LIMIT)
+    decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_ZSTD_WINDOW)
     try:
         whole: bytes = decoder.decompress(body, allow_extra_data=False)
     except zstandard.ZstdError as error:
@@ -164,7 +164,7 @@ class _Pieces:
             parts.append(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _next_input(self, size: int = _FED_AT_ONCE) -> memoryview:
+    def _next_input(self, size: int = _CHUNK_BYTES) -> memoryview:
         piece = self._body[self._at : self._at + size]
         self._at += len(piece)
         return piece
@@ -225,7 +225,7 @@ class _Unzstandarded(_Pieces):
 
     def __init__(self, body: bytes) -> None:
         super().__init__(body, "zstd")
-        self._decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_LIMIT).decompressobj()
+        self._decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_ZSTD_WINDOW).decompressobj()
         self._pending = memoryview(b"")
 
     def _is_over(self) -> bool:
@@ -234,7 +234,7 @@ class _Unzstandarded(_Pieces):
     def _decode(self, size: int) -> bytes:
         if not self._pending and self._at < len(self._body):
             try:
-                self._pending = memoryview(self._decoder.decompress(self._next_input(_ZSTD_FED_AT_ONCE)))
+                self._pending = memoryview(self._decoder.decompress(self._next_input(_ZSTD_CHUNK_BYTES)))
             except zstandard.ZstdError as error:
                 raise self._broken(str(error)) from None
             if self._decoder.eof and (self._decoder.unused_data or self._at < len(self._body)):
@@ -245,5 +245,5 @@ class _Unzstandarded(_Pieces):
 
 
 def compress(body: bytes | bytearray) -> tuple[str, bytes]:
-    """Encoding and bytes of a body that the door has rewritten and hands to the spool."""
+    """Encoding and bytes of a body that the ingest endpoint has rewritten and hands to the spool."""
     return "zstd", zstandard.ZstdCompressor(level=_FASTEST).compress(body)

@@ -1,4 +1,4 @@
-"""The WSGI callable of the machines' door: what is not an SDK's address goes on to the pages."""
+"""The WSGI callable of the ingest endpoint: what is not an SDK's address goes on to the pages."""
 
 import logging
 import time
@@ -15,7 +15,7 @@ from ingest.errors import MethodNotAllowed, NotServed, Rejected
 from ingest.receive.accept import Receiver
 from ingest.receive.body import MemoryBudget, give_large_memory_back
 from ingest.receive.keys import Keyring, load_key
-from ingest.receive.request import NOT_TAKEN, TAKEN, Answer, Request, Route, find_route
+from ingest.receive.request import NOT_TAKEN, TAKEN, Request, Response, Route, find_route
 from ingest.receive.windows import LocalWindows, Windows
 from tracker.jobs.wakeup import nudge
 from tracker.outcomes.recording import Flusher, Tally
@@ -24,13 +24,13 @@ from tracker.spool import open_spool
 logger = logging.getLogger(__name__)
 
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-_EVERY_ANSWER = (
+_COMMON_HEADERS = (
     ("Content-Type", "application/json"),
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "x-sentry-error, x-sentry-rate-limits, retry-after"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
-_PREFLIGHT = Answer(
+_PREFLIGHT = Response(
     200,
     b"",
     (
@@ -43,11 +43,11 @@ _PREFLIGHT = Answer(
         ("Access-Control-Max-Age", "3600"),
     ),
 )
-_HEADER_LENGTH_LIMIT = 500
+_MAX_HEADER_LENGTH = 500
 
 
-def make_door(pages: WSGIApplication) -> "Door":
-    """The door of this installation, in front of Django."""
+def make_endpoint(pages: WSGIApplication) -> "Endpoint":
+    """The ingest endpoint of this installation, in front of Django."""
     give_large_memory_back()
     receiver = Receiver(
         keyring=Keyring(load_key),
@@ -57,7 +57,7 @@ def make_door(pages: WSGIApplication) -> "Door":
         count=Flusher(Tally()).add,
         memory=MemoryBudget(),
     )
-    return Door(receiver, pages)
+    return Endpoint(receiver, pages)
 
 
 def _open_windows() -> Windows:
@@ -68,8 +68,8 @@ def _open_windows() -> Windows:
     return LocalWindows()
 
 
-class Door:
-    """Answers SDKs by itself and hands everything else on; no exception leaves it."""
+class Endpoint:
+    """Returns SDKs by itself and hands everything else on; no exception leaves it."""
 
     def __init__(self, receiver: Receiver, pages: WSGIApplication) -> None:
         self.receiver = receiver
@@ -83,34 +83,34 @@ class Door:
         start_response(_STATUS_LINES[answer.status], headers_of(answer))
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Response:
         """The answer to any request; waits for the database and the spool."""
         try:
-            return early_answer(request) or self.receiver.accept(request)
+            return early_response(request) or self.receiver.accept(request)
         except Exception as error:
-            return error_answer(error)
+            return error_response(error)
 
 
-def early_answer(request: Request) -> Answer | None:
-    """The answer to what asks about the door instead of bringing something. Raises NotServed or MethodNotAllowed."""
+def early_response(request: Request) -> Response | None:
+    """The answer to what asks about the ingest endpoint instead of bringing something. Raises NotServed or MethodNotAllowed."""
     if request.method == "OPTIONS":
         return _PREFLIGHT
     _check_address(request.route, request.method)
     return None
 
 
-def error_answer(error: Exception) -> Answer:
+def error_response(error: Exception) -> Response:
     """The answer that tells a client why nothing was taken."""
     if isinstance(error, Rejected):
-        return _error_answer(error.status, error.reason, error.causes, error.headers)
+        return _error_response(error.status, error.reason, error.causes, error.headers)
     failure_id = uuid4().hex
     logger.error("the door failed, id %s", failure_id, exc_info=error)
-    return _error_answer(500, "internal error", (f"id {failure_id}",))
+    return _error_response(500, "internal error", (f"id {failure_id}",))
 
 
-def headers_of(answer: Answer) -> list[tuple[str, str]]:
+def headers_of(answer: Response) -> list[tuple[str, str]]:
     """All headers of an answer."""
-    return [*_EVERY_ANSWER, ("Content-Length", str(len(answer.body))), *answer.headers]
+    return [*_COMMON_HEADERS, ("Content-Length", str(len(answer.body))), *answer.headers]
 
 
 def _check_address(route: Route, method: str) -> None:
@@ -125,11 +125,11 @@ def _check_address(route: Route, method: str) -> None:
         raise MethodNotAllowed("send this by POST", headers=(("Allow", "POST, OPTIONS"),))
 
 
-def _error_answer(
+def _error_response(
     status: int, detail: str, causes: tuple[str, ...] = (), headers: tuple[tuple[str, str], ...] = ()
-) -> Answer:
+) -> Response:
     body = orjson.dumps({"detail": _utf8(detail), "causes": [_utf8(cause) for cause in causes]})
-    return Answer(status, body, (("X-Sentry-Error", _header_value(detail)), *headers))
+    return Response(status, body, (("X-Sentry-Error", _header_value(detail)), *headers))
 
 
 def _utf8(text: str) -> str:
@@ -138,4 +138,4 @@ def _utf8(text: str) -> str:
 
 def _header_value(text: str) -> str:
     """Printable ASCII on one line: what stands in a reason may come from the client."""
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:_HEADER_LENGTH_LIMIT])
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:_MAX_HEADER_LENGTH])

@@ -27,11 +27,11 @@ import orjson
 from grouping.reader import UnreadableEvent, decode_json
 from ingest.errors import Malformed
 
-ENVELOPE_HEADER_LIMIT = 65_536
+MAX_ENVELOPE_HEADER = 65_536
 """Bytes of the envelope's header line; with a trace header and a DSN it has about 600."""
-ITEM_HEADER_LIMIT = 16_384
+MAX_ITEM_HEADER = 16_384
 """Bytes of an item's header line."""
-ITEMS_LIMIT = 1_000
+MAX_ITEMS = 1_000
 """Items of one envelope; SDKs put what is many (logs, spans, metrics) into one container item."""
 
 _NESTING = 100
@@ -65,14 +65,14 @@ def parse_envelope(body: bytes | bytearray) -> Envelope:
 
     Raises Malformed with the place and the reason.
     """
-    header, at = _read_header(body, 0, ENVELOPE_HEADER_LIMIT, "envelope header")
+    header, at = _read_header(body, 0, MAX_ENVELOPE_HEADER, "envelope header")
     envelope = Envelope(header, [])
     whole = memoryview(body)
     while (at := _after_empty_lines(body, at)) < len(body):  # E4, E5, E6
         number = len(envelope.items) + 1
-        if number > ITEMS_LIMIT:
-            raise Malformed(f"the envelope has more than {ITEMS_LIMIT} items")
-        item_header, at = _read_header(body, at, ITEM_HEADER_LIMIT, f"header of item {number}")
+        if number > MAX_ITEMS:
+            raise Malformed(f"the envelope has more than {MAX_ITEMS} items")
+        item_header, at = _read_header(body, at, MAX_ITEM_HEADER, f"header of item {number}")
         end = _end_of_payload(body, at, item_header, number)
         envelope.items.append(Item(item_header, whole[at:end]))
         at = end + 1
@@ -81,7 +81,7 @@ def parse_envelope(body: bytes | bytearray) -> Envelope:
 
 def read_envelope_header(start: bytes) -> dict[str, Any]:
     """The header of the envelope that begins with these bytes, of which its line must be whole. Raises Malformed."""
-    return _read_header(start, 0, ENVELOPE_HEADER_LIMIT, "envelope header")[0]
+    return _read_header(start, 0, MAX_ENVELOPE_HEADER, "envelope header")[0]
 
 
 def encode_envelope(envelope: Envelope) -> bytes:

@@ -1,4 +1,4 @@
-"""What the door refuses with: nothing else reaches it. Each has its status and a reason for the client."""
+"""What the ingest endpoint refuses with: nothing else reaches it. Each has its status and a reason for the client."""
 
 
 class Rejected(Exception):

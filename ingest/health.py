@@ -11,7 +11,7 @@ from tracker.jobs.heartbeat import open_heartbeat
 from tracker.spool import Spool, open_spool
 
 WORKER_SILENT_SECONDS = 30.0
-LONGEST_REASON = 300
+MAX_REASON_LENGTH = 300
 
 
 class NotReady(Exception):
@@ -19,7 +19,7 @@ class NotReady(Exception):
 
 
 class Health:
-    """Answers both addresses by itself and hands everything else on."""
+    """Returns both addresses by itself and hands everything else on."""
 
     def __init__(self, inner: WSGIApplication, spool: Spool) -> None:
         self._inner = inner
@@ -43,12 +43,12 @@ class Health:
             try:
                 check()
             except Exception as error:
-                reasons[name] = str(error)[:LONGEST_REASON] or type(error).__name__
+                reasons[name] = str(error)[:MAX_REASON_LENGTH] or type(error).__name__
         return reasons
 
 
 def make_health(inner: WSGIApplication) -> WSGIApplication:
-    """The health addresses of this installation, in front of the door."""
+    """The health addresses of this installation, in front of the ingest endpoint."""
     return Health(inner, open_spool())
 
 

@@ -35,10 +35,10 @@ DEFAULT_CATEGORY = "default"
 ERROR_CATEGORY = "error"
 SECURITY_CATEGORY = "security"
 SECURITY_HEADER = "security"
-"""Item header by which the door marks the event that it made of a browser's security report."""
+"""Item header by which the ingest endpoint marks the event that it made of a browser's security report."""
 
 _COUNTED_TYPES = frozenset({"log", "otel_log", "span", "trace_metric"})
-_QUANTITY_LIMIT = 10_000
+_MAX_QUANTITY = 10_000
 
 
 def category_of(item: Item) -> str:
@@ -53,7 +53,7 @@ def quantity_of(item: Item) -> int:
     if item.type not in _COUNTED_TYPES:
         return 1
     count = item.header.get("item_count")
-    return min(count, _QUANTITY_LIMIT) if type(count) is int and count > 0 else 1
+    return min(count, _MAX_QUANTITY) if type(count) is int and count > 0 else 1
 
 
 def write_contents(items: Iterable[Item]) -> str:

@@ -13,7 +13,7 @@ from ingest.digest.dead_letters import retry
 from ingest.digest.loop import DatabaseAway, Digester
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.jobs.wakeup import send_nudge, take_nudge
-from tracker.models import SetAside
+from tracker.models import DeadLetter
 from tracker.spool import SpoolFull, SpoolUnavailable, open_spool
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def _digester() -> Digester:
 
 @shared_task
 def digest_spool() -> None:
-    """Digest until the spool is empty; nudged by the door, and swept by beat."""
+    """Digest until the spool is empty; nudged by the ingest endpoint, and swept by beat."""
     if time.monotonic() < _outage.rests_until:
         return
     try:
@@ -70,9 +70,9 @@ def digest_spool() -> None:
 
 
 @shared_task
-def retry_set_aside(entry_id: int) -> None:
+def retry_dead_letter(entry_id: int) -> None:
     """Send what was set aside through the spool again; one that is gone, or cannot be appended now, is left alone."""
-    kept = SetAside.objects.filter(pk=entry_id).first()
+    kept = DeadLetter.objects.filter(pk=entry_id).first()
     if kept is None:
         return
     try:

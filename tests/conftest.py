@@ -43,7 +43,7 @@ def cheap_passwords(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_memory() -> None:
-    """Each test's database is rolled back and gives ids anew, so what a worker remembers by id must go."""
+    """Each test's database is rolled back and gives ids again, so what a worker remembers by id must go."""
     for forget in (forget_dimensions, forget_keys, forget_bases, forget_disagreements, forget_rules):
         forget()
 

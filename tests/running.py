@@ -98,7 +98,7 @@ class Running:
             time.sleep(0.05)
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command beside the server; answers what it printed."""
+        """Run a management command beside the server; returns what it printed."""
         finished = subprocess.run(
             [*self.wrap, sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -130,7 +130,7 @@ class Running:
                 time.sleep(0.05)
 
     def stop(self) -> int:
-        """SIGTERM, and wait; answers the exit code. Raises TimeoutExpired, and then it is killed."""
+        """SIGTERM, and wait; returns the exit code. Raises TimeoutExpired, and then it is killed."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:

@@ -137,7 +137,7 @@ class RealServers:
         return str(self.postgres.get_uri())
 
     def create_database(self, name: str) -> str:
-        """Make an empty database; answers its URL."""
+        """Make an empty database; returns its URL."""
         if self.postgres is None:
             raise RuntimeError("start the servers first")
         self.postgres.psql(f'CREATE DATABASE "{name}"')

@@ -1,1 +1,1 @@
-"""The people's door: pages and the REST API."""
+"""The web app: pages and the REST API."""

@@ -1,4 +1,4 @@
-"""Templates, static files and template tags of the people's door."""
+"""Templates, static files and template tags of the web app."""
 
 from django.apps import AppConfig
 

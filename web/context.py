@@ -8,7 +8,7 @@ from tracker.accounts.access import Power, find_organization, has_power, organiz
 from tracker.models import Organization, User
 
 THEMES = ("system", "light", "dark")
-MOST_OFFERED = 50
+MAX_OFFERED = 50
 """Organizations in the menu; the page of one's account has them all."""
 SECTIONS = ("issues", "projects", "releases", "settings")
 
@@ -42,7 +42,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
 def _navigation_for(request: HttpRequest, user: User) -> Navigation:
     slug = request.resolver_match.kwargs.get("organization_slug") if request.resolver_match else None
     organization = find_organization(user, slug) if slug else None
-    organizations = list(organizations_of(user).order_by("name")[:MOST_OFFERED])
+    organizations = list(organizations_of(user).order_by("name")[:MAX_OFFERED])
     current = organization or (organizations[0] if organizations else None)
     return Navigation(
         organizations=organizations,

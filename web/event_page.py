@@ -24,7 +24,7 @@ from web.stacktrace import (
     thread_views,
 )
 
-LONGEST_VALUE = 4_000
+MAX_VALUE_LENGTH = 4_000
 BREADCRUMBS_SHOWN = 30
 """The newest ones, shown at once; older ones are folded."""
 HIDDEN_CONTEXTS = frozenset({"state"})
@@ -150,11 +150,11 @@ def _kind_of(type_: str, category: str) -> str:
 
 
 def values_of(pairs: Iterable[tuple[str, Any]]) -> list[Value]:
-    """Pairs as values to show, each cut at `LONGEST_VALUE` characters."""
+    """Pairs as values to show, each cut at `MAX_VALUE_LENGTH` characters."""
     values = []
     for name, content in pairs:
         text = as_text(content)
-        shown = text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + " …"
+        shown = text if len(text) <= MAX_VALUE_LENGTH else text[:MAX_VALUE_LENGTH] + " …"
         values.append(Value(str(name), shown, "\n" in text or len(text) > 120, text in ("[Filtered]", "[REDACTED]")))
     return values
 

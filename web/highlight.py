@@ -12,7 +12,7 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-LONGEST_LINE = 400
+MAX_LINE_LENGTH = 400
 """Characters of a line that are coloured and shown; a minified line says nothing beyond."""
 
 _SUFFIXES = {
@@ -91,5 +91,5 @@ def highlight_lines(lines: Sequence[str], language: str) -> list[SafeString]:
 
 
 def _one_line(text: str) -> str:
-    cut = text if len(text) <= LONGEST_LINE else text[:LONGEST_LINE] + " …"
+    cut = text if len(text) <= MAX_LINE_LENGTH else text[:MAX_LINE_LENGTH] + " …"
     return " ".join(cut.splitlines()) if "\n" in cut or "\r" in cut else cut

@@ -43,7 +43,7 @@ Row = TypeVar("Row")
 Shown = TypeVar("Shown")
 
 ROWS_SHOWN = 50
-MOST_SKIPPED = 1_000_000
+MAX_SKIPPED = 1_000_000
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,7 +62,7 @@ class Page(Generic[Row]):
 def page_of(request: HttpRequest, rows: QuerySet[Any, Row], size: int = ROWS_SHOWN) -> Page[Row]:
     """The page of the rows at which `?cursor=` begins, the first where it cannot be read: one query."""
     text = request.GET.get("cursor", "")
-    start = min(int(text), MOST_SKIPPED) if text.isdecimal() and len(text) < 9 else 0
+    start = min(int(text), MAX_SKIPPED) if text.isdecimal() and len(text) < 9 else 0
     found = list(rows[start : start + size + 1])
     return Page(
         found[:size],
@@ -84,7 +84,7 @@ def refuse(request: HttpRequest, sentence: str) -> None:
     messages.error(request, sentence)
 
 
-def answer_with_toasts(request: HttpRequest, *, trigger: str = "") -> HttpResponse:
+def respond_with_toasts(request: HttpRequest, *, trigger: str = "") -> HttpResponse:
     """An answer to htmx that only swaps the toasts; `trigger` names an event on which parts fetch themselves."""
     response = render(request, "components/toasts.html", {"oob": True})
     if trigger:

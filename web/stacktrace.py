@@ -13,10 +13,10 @@ from grouping.frames import is_in_app
 from grouping.reader import frame_variables, source_lines
 from web.highlight import highlight_lines, language_of
 
-MOST_COLOURED_FRAMES = 60
+MAX_COLOURED_FRAMES = 60
 """Frames whose source is coloured; a recursion of 300 frames need not be coloured 300 times."""
-LONGEST_VALUE = 2_000
-LONGEST_ROW = 100
+MAX_VALUE_LENGTH = 2_000
+MAX_ROW_LENGTH = 100
 FILTERED = ("[Filtered]", "[REDACTED]")
 
 
@@ -159,7 +159,7 @@ def stack_view(stacktrace: Stacktrace | None, platform: str, display: Display) -
         return None
     count = len(stacktrace.frames)
     views = [
-        _frame_view(frame, platform, coloured=count - place <= MOST_COLOURED_FRAMES)
+        _frame_view(frame, platform, coloured=count - place <= MAX_COLOURED_FRAMES)
         for place, frame in enumerate(stacktrace.frames)
     ]
     _open_crash(views)
@@ -208,7 +208,7 @@ def _frame_view(frame: Frame, platform: str, *, coloured: bool) -> FrameView:
 
 def _variable(name: str, value: Any) -> Variable:
     text = as_text(value)
-    return Variable(name, text[:LONGEST_VALUE], is_filtered=text in FILTERED, is_cut=len(text) > LONGEST_VALUE)
+    return Variable(name, text[:MAX_VALUE_LENGTH], is_filtered=text in FILTERED, is_cut=len(text) > MAX_VALUE_LENGTH)
 
 
 def as_text(value: Any) -> str:
@@ -216,7 +216,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     short = json.dumps(value, default=str, ensure_ascii=False)
-    if len(short) <= LONGEST_ROW:
+    if len(short) <= MAX_ROW_LENGTH:
         return short
     return json.dumps(value, default=str, ensure_ascii=False, indent=2)
 

@@ -88,7 +88,7 @@ issue_patterns = [
 
 grouping_patterns = [
     path(ISSUES + "compare/", similar.compare_issues, name="compare"),
-    path(ISSUES + "<slug:short_id>/near/", similar.near_issues, name="near"),
+    path(ISSUES + "<slug:short_id>/similar/", similar.similar_issues, name="similar"),
 ]
 
 
@@ -139,8 +139,8 @@ project = [
 
 administer = [
     path("", administration.health, name="administration"),
-    path("set-aside/", administration.set_aside_list, name="set_aside_list"),
-    path("set-aside/<int:entry_id>/", administration.set_aside_change, name="set_aside_change"),
+    path("dead-letters/", administration.dead_letter_list, name="dead_letter_list"),
+    path("dead-letters/<int:entry_id>/", administration.dead_letter_change, name="dead_letter_change"),
     path("jobs/", administration.job_list, name="job_list"),
     path("jobs/<int:job_id>/", administration.job_change, name="job_change"),
     path("accounting/", administration.accounting, name="accounting"),

@@ -24,7 +24,7 @@ def resolution_words(resolution: Mapping[str, Any] | None) -> str:
 
 
 def archival_words(archival: Mapping[str, Any] | None, issue: Issue | None = None) -> str:
-    """`archived for ever`; where the issue is given, counts say what is left: `archived until 10 more events`."""
+    """`archived forever`; where the issue is given, counts say what is left: `archived until 10 more events`."""
     until = Archival.from_json(dict(archival or {}))
     if issue is None:
         return f"archived {describe_archival(until)}"

@@ -7,8 +7,8 @@ from functools import lru_cache
 from grouping.event import Frame
 from grouping.frames import apple, dart, dotnet, elixir, go, javascript, jvm, native, php, python, ruby, rust
 from grouping.frames.common import (
-    LONGEST_LINE,
-    LONGEST_TEXT,
+    MAX_LINE_LENGTH,
+    MAX_TEXT_LENGTH,
     UNUSABLE_FUNCTIONS,
     clean,
     is_telemetry,
@@ -81,12 +81,12 @@ def token_of(frame: Frame, platform: str) -> Token:
     return _read(
         Site(
             own_platform if isinstance(own_platform, str) and own_platform in FAMILIES else platform,
-            frame.module[:LONGEST_TEXT],
-            frame.filename[:LONGEST_TEXT],
-            frame.abs_path[:LONGEST_TEXT],
-            frame.function[:LONGEST_TEXT],
-            frame.package[:LONGEST_TEXT],
-            line if len(line) <= 4 * LONGEST_LINE else "{snip}",
+            frame.module[:MAX_TEXT_LENGTH],
+            frame.filename[:MAX_TEXT_LENGTH],
+            frame.abs_path[:MAX_TEXT_LENGTH],
+            frame.function[:MAX_TEXT_LENGTH],
+            frame.package[:MAX_TEXT_LENGTH],
+            line if len(line) <= 4 * MAX_LINE_LENGTH else "{snip}",
             _is_squeezed(frame.lineno or 0, frame.colno or 0),
             frame.mapped,
         )

@@ -5,8 +5,8 @@ import unicodedata
 
 from grouping.frames.site import Draft, Site
 
-LONGEST_TEXT = 1_024
-LONGEST_LINE = 120
+MAX_TEXT_LENGTH = 1_024
+MAX_LINE_LENGTH = 120
 LAMBDA = "<λ>"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -76,7 +76,7 @@ _TELEMETRY = re.compile(
 
 def clean(text: str) -> str:
     """G1: NFC, no control characters, trimmed, at most 1,024 characters."""
-    text = text[:LONGEST_TEXT]
+    text = text[:MAX_TEXT_LENGTH]
     if text.isascii():
         return (_CONTROL.sub("", text) if not text.isprintable() else text).strip()
     return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
@@ -84,10 +84,10 @@ def clean(text: str) -> str:
 
 def trusted_line(line: str) -> str:
     """G11: the source line with its white space collapsed; empty where it is cut, long, or minified."""
-    if not line or len(line) > 4 * LONGEST_LINE or "{snip}" in line:
+    if not line or len(line) > 4 * MAX_LINE_LENGTH or "{snip}" in line:
         return ""
     collapsed = " ".join(clean_line(line).split())
-    return collapsed if len(collapsed) <= LONGEST_LINE else ""
+    return collapsed if len(collapsed) <= MAX_LINE_LENGTH else ""
 
 
 def clean_line(line: str) -> str:

@@ -22,7 +22,7 @@ _IL2CPP = re.compile(r"_m[0-9A-F]{32,40}$", re.IGNORECASE)
 _LIBRARY = re.compile(
     r"^(?:System|Microsoft|Mono|MS\.Internal|Newtonsoft|NUnit|Xunit|UnityEngine|UnityEditor|FSharp)(?:\.|$)"
 )
-_PLUMBING = re.compile(
+_FRAMEWORK = re.compile(
     r"ExceptionDispatchInfo\.Throw|TaskAwaiter|ConfiguredTaskAwait|Async\w*MethodBuilder|ThrowHelper\.|ExceptionDispatchInfo"
     r"|ThrowForNonSuccess|HandleNonSuccessAndDebuggerNotification|ExecutionContext\.Run"
 )
@@ -32,7 +32,7 @@ def describe(site: Site) -> Draft:
     draft = Draft()
     module, function = _split(site.module, _cut_unity(site.function))
     draft.library = bool(_LIBRARY.match(module))
-    if draft.library and _PLUMBING.search(f"{module}.{function}"):
+    if draft.library and _FRAMEWORK.search(f"{module}.{function}"):
         draft.dropped = "N2"
     function = _function(module, function, draft)
     machine = _STATE_MACHINE.match(module)

@@ -54,7 +54,7 @@ _STANDARD_LIBRARY = frozenset(
         *("unsafe", "vendor", "weak"),
     }
 )
-_PLUMBING = frozenset(
+_FRAMEWORK = frozenset(
     {
         "goexit",
         "gopanic",
@@ -86,7 +86,7 @@ def describe(site: Site) -> Draft:
     first = module.partition("/")[0].partition(".")[0] if "." not in module.partition("/")[0] else ""
     standard = first in _STANDARD_LIBRARY
     draft.library = standard or bool(_LIBRARY_PATH.search(site.abs_path or site.filename))
-    if module == "runtime" and (function in _PLUMBING or function.startswith("goPanic")):
+    if module == "runtime" and (function in _FRAMEWORK or function.startswith("goPanic")):
         draft.dropped = "O3"
     elif _WRAPPER.search(function):
         draft.dropped = "O2"

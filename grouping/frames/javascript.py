@@ -1,9 +1,9 @@
-"""JavaScript in browsers, Node, React Native: hashes out of file names, plumbing out of stacks (J1 to J14)."""
+"""JavaScript in browsers, Node, React Native: hashes out of file names, framework code out of stacks (J1 to J14)."""
 
 import re
 from functools import partial
 
-from grouping.frames.common import LONGEST_LINE, UNUSABLE_FUNCTIONS, location_of_path, usable_module
+from grouping.frames.common import MAX_LINE_LENGTH, UNUSABLE_FUNCTIONS, location_of_path, usable_module
 from grouping.frames.site import Draft, Site
 
 _SPLIT = re.compile(r"([.\-_~]+)")
@@ -73,11 +73,11 @@ _ENGINES_OWN = ("[native code]", "native code", "eval (eval at ")
 _NODE_INTERNAL = re.compile(r"^(?:node:)?internal/|^(?:node:)?timers(?:\.js)?$|^internal[/:]|^node:internal")
 _NODE_STANDARD = re.compile(r"^node:|^(?:_?[a-z]+(?:_[a-z]+)*)\.js$")
 
-_PLUMBING_PATH = re.compile(
+_FRAMEWORK_PATH = re.compile(
     r"(?:^|/)(?:core-js(?:-pure)?|regenerator-runtime|tslib|@babel/runtime|@swc/helpers|zone\.js|ts-node|asyncToGenerator)(?:/|@|$)"
     r"|polyfills?\.js$|zone(?:-evergreen)?\.js$"
 )
-_PLUMBING_FUNCTIONS = frozenset(
+_FRAMEWORK_FUNCTIONS = frozenset(
     {
         *("asyncGeneratorStep", "_next", "_throw", "_callSuper", "__awaiter", "__generator", "_asyncToGenerator"),
         *(
@@ -107,7 +107,7 @@ _ARROW = re.compile(r"=>|\bfunction\s*\*?\s*\(")
 _NAMED_ARROW = re.compile(
     r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var|static|readonly|private|public)\s+[\w$]+[^=]*="
 )
-LONGEST_MINIFIED_NAME = 2
+MAX_MINIFIED_NAME_LENGTH = 2
 _MINIFIED_NAME = re.compile(r"\.min\.(?:m|c)?js")
 
 
@@ -122,11 +122,11 @@ def describe(site: Site, *, node: bool) -> Draft:
     draft.function = function_name(site.function, draft)
     if node and not site.mapped and ("/" not in path and _NODE_STANDARD.search(path)) and path != site.abs_path[1:]:
         draft.library = draft.library or path.startswith("node:")
-    if site.mapped and site.context_line and len(site.context_line.strip()) <= LONGEST_LINE:
+    if site.mapped and site.context_line and len(site.context_line.strip()) <= MAX_LINE_LENGTH:
         draft.function, draft.line_identifies = "", True
         draft.nameless = bool(_ARROW.search(site.context_line)) and not _NAMED_ARROW.search(site.context_line)
         draft.note("J8")
-    elif site.mapped and len(draft.function) <= LONGEST_MINIFIED_NAME:
+    elif site.mapped and len(draft.function) <= MAX_MINIFIED_NAME_LENGTH:
         draft.function = ""
     elif not site.mapped and _is_minified(site, draft, path, hashed):
         draft.function, draft.minified = "", True
@@ -162,7 +162,7 @@ def _dropped(site: Site, draft: Draft, path: str) -> bool:
         or site.function.startswith(_ENGINES_OWN)
     ):
         draft.dropped = "J2"
-    elif site.function in _PLUMBING_FUNCTIONS or _PLUMBING_PATH.search(path):
+    elif site.function in _FRAMEWORK_FUNCTIONS or _FRAMEWORK_PATH.search(path):
         draft.dropped, draft.library = "J10", True
     return bool(draft.dropped)
 
@@ -206,8 +206,8 @@ def source_path(path: str) -> str:
 
 
 def _is_minified(site: Site, draft: Draft, path: str, hashed: bool) -> bool:
-    if _MINIFIED_NAME.search(path) or site.squeezed or len(site.context_line) > 3 * LONGEST_LINE:
+    if _MINIFIED_NAME.search(path) or site.squeezed or len(site.context_line) > 3 * MAX_LINE_LENGTH:
         return True
     if "{snip}" in site.context_line:
         return True
-    return hashed and len(draft.function) <= LONGEST_MINIFIED_NAME
+    return hashed and len(draft.function) <= MAX_MINIFIED_NAME_LENGTH

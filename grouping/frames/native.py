@@ -16,7 +16,7 @@ _LAMBDA = re.compile(r"(?:<?lambda_[0-9a-f]{32}>?|\{lambda\(.*?\)#\d+\}|\$_\d+|'
 _ANONYMOUS = re.compile(r"\?A0x[0-9a-f]+::|`anonymous[ -]namespace'::|\(anonymous namespace\)::|_GLOBAL__N_1::")
 _VERSIONED_STD = re.compile(r"\bstd::(?:__\d+|__ndk\d+|__cxx\d+)::")
 _RETURN = re.compile(r"^(?:(?:static|virtual|void|bool|int|auto|unsigned|long|char|float|double|const)[ *&]+)+(?=\w)")
-_PLUMBING = re.compile(
+_FRAMEWORK = re.compile(
     r"^(?:_purecall|__cxa_\w+|abort|raise|gsignal|__GI_\w+|__libc_start_\w+|_start|__assert_fail\w*|pthread_kill|__pthread_kill\w*"
     r"|_CxxThrowException|RaiseException|KiUserExceptionDispatcher|RtlUserThreadStart|BaseThreadInitThunk|start_thread|clone3?"
     r"|std::terminate|__scrt_\w+|invoke_main)$"
@@ -38,7 +38,7 @@ def describe(site: Site) -> Draft:
     draft.location = package_location(site, draft)
     name = without_compiler_suffixes(site.function)
     draft.function = "" if name in UNUSABLE_FUNCTIONS or name.startswith("0x") else _function(name, draft)
-    if _PLUMBING.match(draft.function):
+    if _FRAMEWORK.match(draft.function):
         draft.dropped = "X1"
     elif _MEMORY.match(draft.function):
         draft.library = True

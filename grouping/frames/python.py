@@ -15,10 +15,10 @@ _TEMPORARY = re.compile(r"[/\\](?:tmp|temp)[/\\](?:tmp|pip-|_MEI)\w+[/\\]", re.I
 _FOLDED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 _SPAWN = re.compile(r"spawn_main\(")
 
-_PLUMBING_FUNCTIONS = frozenset(
+_FRAMEWORK_FUNCTIONS = frozenset(
     {"sentry_wrapped", "_wrapped_view", "_sentry_wrapper", "sentry_patched_app", "_sentry_run"}
 )
-_PLUMBING_MODULES = frozenset({"functools", "contextlib"})
+_FRAMEWORK_MODULES = frozenset({"functools", "contextlib"})
 
 
 def describe(site: Site) -> Draft:
@@ -32,7 +32,7 @@ def describe(site: Site) -> Draft:
         draft.note("P2")
     elif site.function == "<lambda>":
         draft.nameless = True
-    if site.function in _PLUMBING_FUNCTIONS or site.module in _PLUMBING_MODULES:
+    if site.function in _FRAMEWORK_FUNCTIONS or site.module in _FRAMEWORK_MODULES:
         draft.library = True
         draft.note("P6")
     if _SPAWN.search(site.context_line) and site.function == "<module>":

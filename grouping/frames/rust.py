@@ -22,7 +22,7 @@ _LIBRARY = re.compile(
     r"^(?:<?(?:core|std|alloc|test|proc_macro|tokio|futures\w*|hyper|actix\w*|axum|tower|backtrace)::|__rust_|rust_)"
 )
 _LIBRARY_PATH = re.compile(r"/\.cargo/registry/|/rustc/|/rustlib/src/|/\.cargo/git/|/library/(?:std|core|alloc)/")
-_PLUMBING = re.compile(
+_FRAMEWORK = re.compile(
     r"^(?:rust_begin_unwind|_?rust_panic\w*|__rust_\w+|_start|__libc_start\w*|main$|std::rt::|std::panicking::|core::panicking::"
     r"|std::panic::|std::sys_common::backtrace|std::sys::backtrace|core::ops::function::|<?alloc::boxed::Box<|std::thread::"
     r"|core::result::unwrap_failed|core::option::(?:unwrap|expect)_failed|anyhow::|backtrace::|begin_panic|panic_fmt)"
@@ -38,7 +38,7 @@ def describe(site: Site) -> Draft:
         draft.dropped, draft.library = "G12", True
     if name != site.function:
         draft.note("U1")
-    if _PLUMBING.match(name):
+    if _FRAMEWORK.match(name):
         draft.dropped, draft.library = "U1", True
     draft.library = (
         draft.library or bool(_LIBRARY.match(name)) or bool(_LIBRARY_PATH.search(site.abs_path or site.filename))

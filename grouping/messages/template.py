@@ -15,10 +15,10 @@ from grouping.messages.values import (
     keeps_number,
 )
 
-LONGEST_MESSAGE = 1_024
+MAX_MESSAGE_LENGTH = 1_024
 """Characters of a message that are looked at, in its first two lines that are not empty."""
-_LONGEST_REMEMBERED = 256
-_LONGEST_LINES = 4 * LONGEST_MESSAGE
+_MAX_REMEMBERED_LENGTH = 256
+_MAX_LINES_LENGTH = 4 * MAX_MESSAGE_LENGTH
 
 _TRIGGER = re.compile(r"[0-9@=/'\"`“«\\{\[\ue000-\uf8ff]|\.\w|:\s?[TtFfNnUu]")
 _BETWEEN_WORDS = rf"\s()\[\]{{}}<>,;|\"'`“”«»{PRIVATE_USE}"
@@ -30,7 +30,7 @@ _EDGE_AFTER = ".:!?*#^@$&…"
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _UNIT = re.compile(r" ([A-Za-zµμ]{1,12})(?!\w)")
 _LIST_SEPARATOR = re.compile(r"\s*[,;|]?\s*")
-_LONGEST_NAME_OF_NUMBER = 32
+_MAX_NUMBER_NAME_LENGTH = 32
 _SQLSTATE_LENGTH = 5
 
 
@@ -48,7 +48,7 @@ def message_template(text: str, *, strong: bool) -> str:
     `strong`, for a message with a stack beside it, masks every quotation and path, and parentheses with digits, too.
     Total and deterministic for any text.
     """
-    return _remembered_template(text, strong) if len(text) <= _LONGEST_REMEMBERED else _template(text, strong)
+    return _remembered_template(text, strong) if len(text) <= _MAX_REMEMBERED_LENGTH else _template(text, strong)
 
 
 def explain_template(text: str, *, strong: bool) -> list[Token]:
@@ -71,8 +71,8 @@ _remembered_template = lru_cache(maxsize=4_096)(_template)
 
 
 def _relevant_part(text: str) -> str:
-    lines = [" ".join(line.split()) for line in text.lstrip()[:_LONGEST_LINES].splitlines()]
-    return "\n".join([line for line in lines if line][:2])[:LONGEST_MESSAGE].rstrip()
+    lines = [" ".join(line.split()) for line in text.lstrip()[:_MAX_LINES_LENGTH].splitlines()]
+    return "\n".join([line for line in lines if line][:2])[:MAX_MESSAGE_LENGTH].rstrip()
 
 
 def _tokens(message: str, *, strong: bool) -> list[Token]:
@@ -106,8 +106,8 @@ def _read_word(text: str, word: str, start: int, end: int, *, strong: bool) -> t
     core = core.lstrip(_EDGE_BEFORE)
     before = len(word) - after - len(core)
     if core.isdecimal() or len(core) == _SQLSTATE_LENGTH:
-        name = text[max(0, start + before - _LONGEST_NAME_OF_NUMBER) : start + before]
-        if keeps_number(name, core, text[end : end + _LONGEST_NAME_OF_NUMBER]):
+        name = text[max(0, start + before - _MAX_NUMBER_NAME_LENGTH) : start + before]
+        if keeps_number(name, core, text[end : end + _MAX_NUMBER_NAME_LENGTH]):
             return before, None, after, 0
         if is_seconds_since_1970(name, core):
             return before, SECONDS_SINCE_1970, after, 0

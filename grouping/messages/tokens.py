@@ -17,7 +17,7 @@ from grouping.messages.words import (
     WORD_NUMBERS,
 )
 
-LONGEST_TOKEN = 256
+MAX_TOKEN_LENGTH = 256
 
 
 class Class(NamedTuple):
@@ -72,13 +72,13 @@ _KEPT = re.compile(r"(?:ORA|SQLSTATE|MSB|CS|TS|PGRST)-?\d{3,5}|[vV]\d{1,2}")
 _WORD_AND_SHORT_NUMBER = re.compile(r"[A-Za-z]+\d{1,3}")
 _PART_SEPARATOR = re.compile(r"([_.\-+~:])")
 _LETTERS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_LONGEST_KEPT = 5
+_MAX_KEPT_LENGTH = 5
 
 
 @lru_cache(maxsize=8192)
 def classify(word: str, *, strong: bool) -> Class | None:
     """The class of a word without blanks, brackets or quotes in it; None where it stays as it is."""
-    if len(word) > LONGEST_TOKEN:
+    if len(word) > MAX_TOKEN_LENGTH:
         return Class("<blob>", "long text")
     if word.lower() in WORD_NUMBERS or _KEPT.fullmatch(word):
         return None
@@ -110,7 +110,7 @@ def _classify_assignment(word: str, *, strong: bool) -> Class | None:
     key, sign, value = word.partition("=")
     if not key or not value or value.startswith("=") or not key.replace("_", "").replace(".", "").isalnum():
         return None
-    if key.rpartition(".")[2].lower() in SEMANTIC_WORDS and value.isdecimal() and len(value) <= _LONGEST_KEPT:
+    if key.rpartition(".")[2].lower() in SEMANTIC_WORDS and value.isdecimal() and len(value) <= _MAX_KEPT_LENGTH:
         return Class(word, "")
     is_time = value.isdecimal() and len(value) in (10, 13) and value.startswith("1")
     masked = Class("<date>", "seconds since 1970") if is_time else classify(value, strong=strong)

@@ -93,7 +93,7 @@ SECONDS_SINCE_1970 = Class("<date>", "seconds since 1970")
 _LAST_WORD = re.compile(r"[A-Za-z_]+\Z")
 _PROTOCOL_VERSION = re.compile(r"/[123](?:\.[01])?\Z")
 _SIGNS = " \"':=#[("
-_LONGEST_SEMANTIC_NUMBER = 5
+_MAX_SEMANTIC_NUMBER_LENGTH = 5
 _HTTP_ERRORS = (" Client Error", " Server Error")
 _TIME_WORDS = ("time", "stamp", "ts", "at", "=")
 
@@ -103,7 +103,7 @@ def keeps_number(before: str, number: str, following: str = "") -> bool:
 
     `before` and `following` are the text on both sides of the number.
     """
-    if len(number) > _LONGEST_SEMANTIC_NUMBER:
+    if len(number) > _MAX_SEMANTIC_NUMBER_LENGTH:
         return False
     if following.startswith(_HTTP_ERRORS):
         return True

@@ -18,7 +18,7 @@ _BITS_WRITTEN = 10_000
 _TERMINAL_STYLE = r"\x1b\[[0-9;?]{0,32}[ -/]{0,4}[@-~]"
 _UNWANTED = re.compile(_TERMINAL_STYLE + r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64 - 1
+_SMALLEST_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
 
 _SECTION_TOO_LARGE = "a section was too large: its rest was left out"
 _STRUCTURE = frozenset({"exception", "threads", "stacktrace", "breadcrumbs"})
@@ -83,7 +83,7 @@ class Cleaner:
         if budget is not None:
             budget.remaining -= 8
         if isinstance(value, int):
-            return value if _SMALLEST_INTEGER <= value <= _LARGEST_INTEGER else _integer_as_text(value)
+            return value if _SMALLEST_INTEGER <= value <= _MAX_INTEGER else _integer_as_text(value)
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if not isinstance(value, (list, tuple, Mapping)):

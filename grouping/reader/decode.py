@@ -12,7 +12,7 @@ from grouping.reader.clean import TOO_DEEP, Cleaner
 
 _LANDMARKS = bytes.maketrans(b"123456789[", b"000000000{")
 """Every digit becomes 0 and every opening bracket {, so that one pass answers two questions below."""
-_LARGEST_INTEGER = str(2**64 - 1)
+_MAX_INTEGER = str(2**64 - 1)
 _TWENTY_DIGITS = b"0" * 20
 _CONTROL_ESCAPE = re.compile(rb"\\u00[01]")
 _DEPTH_THAT_ORJSON_WRITES = 254
@@ -117,7 +117,7 @@ def _without_deep_nesting(raw: bytes) -> tuple[bytes, bool]:
 
 
 def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) < 20 or (len(digits) == 20 and digits <= _LARGEST_INTEGER) else digits
+    return int(digits) if len(digits) < 20 or (len(digits) == 20 and digits <= _MAX_INTEGER) else digits
 
 
 def _no_number(_name: str) -> None:

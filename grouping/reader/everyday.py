@@ -23,10 +23,10 @@ from grouping.reader.stacks import read_frame
 REMEMBERED_STACKS = 1_024
 REMEMBERED_BYTES = 48 * 1024
 """Stacks of larger payloads are not remembered, so that all together take 48 MB at the very most."""
-_LARGEST_INTEGER = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1
 
 _ABSENT = Raw(b"null")
-_Integer = Annotated[int, Meta(ge=0, le=_LARGEST_INTEGER)]
+_Integer = Annotated[int, Meta(ge=0, le=_MAX_INTEGER)]
 
 
 class SentFrame(Struct, frozen=True):

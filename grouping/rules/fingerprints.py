@@ -24,7 +24,7 @@ from grouping.rules.matchers import (
 )
 from grouping.rules.syntax import Cursor, lines_of
 
-MOST_FRAMES = 300
+MAX_FRAMES = 300
 
 THREAD_KEYS = frozenset({"thread.id", "thread.name", "thread.state", "thread.crashed", "thread.current"})
 EVENT_KEYS = frozenset({"message", "logger", "level", "tags", "family", "sdk", "release", "transaction", "environment"})
@@ -149,7 +149,7 @@ def _stacks_of(event: Event) -> Iterator[list[FrameFacts]]:
         stacks = [*(thread.stacktrace for thread in event.threads), event.stacktrace]
     for stack in stacks:
         if stack:
-            yield [_facts(frame, event.platform) for frame in stack.frames[-MOST_FRAMES:]]
+            yield [_facts(frame, event.platform) for frame in stack.frames[-MAX_FRAMES:]]
 
 
 def _facts(frame: Frame, platform: str) -> FrameFacts:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-LONGEST_RULES = 65_536
-MOST_RULES = 1_000
-LONGEST_LINE = 4_096
+MAX_RULES_LENGTH = 65_536
+MAX_RULES = 1_000
+MAX_LINE_LENGTH = 4_096
 
 
 class RuleError(ValueError):
@@ -75,17 +75,17 @@ class Cursor:
 
 def lines_of(text: str) -> Iterator[Cursor]:
     """The lines that say something: without empty ones and comments. Raises RuleError where the text is too long."""
-    if len(text) > LONGEST_RULES:
-        raise RuleError(f"the rules are longer than {LONGEST_RULES} characters", 1, 1)
+    if len(text) > MAX_RULES_LENGTH:
+        raise RuleError(f"the rules are longer than {MAX_RULES_LENGTH} characters", 1, 1)
     count = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         count += 1
-        if count > MOST_RULES:
-            raise RuleError(f"there are more than {MOST_RULES} rules", number, 1)
-        if len(line) > LONGEST_LINE:
-            raise RuleError(f"this line is longer than {LONGEST_LINE} characters", number, LONGEST_LINE)
+        if count > MAX_RULES:
+            raise RuleError(f"there are more than {MAX_RULES} rules", number, 1)
+        if len(line) > MAX_LINE_LENGTH:
+            raise RuleError(f"this line is longer than {MAX_LINE_LENGTH} characters", number, MAX_LINE_LENGTH)
         yield Cursor(line.rstrip(), number)
 
 

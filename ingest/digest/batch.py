@@ -9,7 +9,7 @@ from django.db import transaction
 
 from ingest.digest.entry import Reading, count_item, read_entry
 from ingest.digest.event import ProjectConfig, load_configs
-from tracker.models import DigestReceipt, Project, SetAside
+from tracker.models import DeadLetter, DigestReceipt, Project
 from tracker.outcomes.recording import Outcome, OutcomeKey, minute_of, record_outcomes
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested, Recorded
@@ -53,7 +53,7 @@ PAYLOAD_BYTES = 32_000_000
 """A transaction is closed early when its payloads weigh as much, so that large events do not pile up in memory."""
 COUNT_BYTES = 1_000
 """What one count takes in memory, of sessions or of an outcome: a kilobyte sent may hold a hundred of them."""
-LONGEST_ERROR = 4_000
+MAX_ERROR_LENGTH = 4_000
 SPIKE = "spike"
 """Why an event is counted on its issue but not stored: the issue is spiking."""
 
@@ -72,7 +72,7 @@ class NotOurs(Exception):
 def digest_batch(
     claimed: Sequence[Claimed], consumer: str, now: datetime, is_held: Callable[[], bool] = lambda: True
 ) -> list[str]:
-    """Record entries from the front, in one transaction; answers the ids of those that are done.
+    """Record entries from the front, in one transaction; returns the ids of those that are done.
 
     An entry that cannot be read is set aside. Raises database errors, and NotOurs where the entries were no longer held
     at the end or are recorded by somebody else; then nothing of the batch is recorded.
@@ -95,14 +95,14 @@ def digest_batch(
     return gathered.ids
 
 
-def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> SetAside:
+def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> DeadLetter:
     """Keep an entry that cannot be digested, for the administrator."""
     entry = claimed.entry
     logger.error("an entry of project %d is set aside: %r", entry.project_id, error)
-    return SetAside.objects.create(
+    return DeadLetter.objects.create(
         project=Project.objects.filter(id=entry.project_id).first(),
         received_at=datetime.fromtimestamp(entry.received_at, UTC),
-        set_aside_at=now,
+        failed_at=now,
         error=_readable(error if isinstance(error, str) else f"{type(error).__name__}: {error}"),
         encoding=entry.encoding,
         body=entry.body,
@@ -112,7 +112,7 @@ def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> SetAsi
 
 def _readable(text: str) -> str:
     """Without what a database refuses: an error may quote the very bytes that caused it."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")[:LONGEST_ERROR]
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ERROR_LENGTH]
 
 
 def _gather(claimed: Sequence[Claimed], configs: dict[int, ProjectConfig], recorded_before: set[str]) -> _Gathered:

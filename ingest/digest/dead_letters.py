@@ -3,14 +3,14 @@
 from django.db import transaction
 from django.db.models import F
 
-from tracker.models import OutcomeCount, SetAside
+from tracker.models import DeadLetter, OutcomeCount
 from tracker.outcomes.recording import Outcome, minute_of
 from tracker.spool import Entry, Spool
 
-SET_ASIDE = "set_aside"
+DEAD_LETTER = "set_aside"
 
 
-def retry(kept: SetAside, spool: Spool) -> None:
+def retry(kept: DeadLetter, spool: Spool) -> None:
     """Append it and forget it here, with what was counted of it. Raises SpoolFull or SpoolUnavailable.
 
     A crash between the two leaves it in both places; then its events come twice and are told as duplicates.
@@ -28,10 +28,10 @@ def retry(kept: SetAside, spool: Spool) -> None:
         kept.delete()
 
 
-def _find_count(kept: SetAside) -> OutcomeCount | None:
+def _find_count(kept: DeadLetter) -> OutcomeCount | None:
     """Where the entry was counted; it tells the key, too."""
     counts = OutcomeCount.objects.filter(
-        project=kept.project_id, minute=minute_of(kept.received_at.timestamp()), reason=SET_ASIDE, quantity__gt=0
+        project=kept.project_id, minute=minute_of(kept.received_at.timestamp()), reason=DEAD_LETTER, quantity__gt=0
     )
     return counts.filter(outcome=Outcome.INVALID).first()
 
@@ -41,5 +41,5 @@ def _uncount(counted: OutcomeCount) -> None:
     same = OutcomeCount.objects.filter(
         project=counted.project_id, key_id=counted.key_id, minute=counted.minute, category=counted.category
     )
-    for outcome, reason in ((Outcome.INVALID, SET_ASIDE), (Outcome.RECEIVED, "")):
+    for outcome, reason in ((Outcome.INVALID, DEAD_LETTER), (Outcome.RECEIVED, "")):
         same.filter(outcome=outcome, reason=reason, quantity__gt=0).update(quantity=F("quantity") - 1)

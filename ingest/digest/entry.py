@@ -18,13 +18,13 @@ from tracker.outcomes.recording import Outcome, OutcomeKey, minute_of
 from tracker.record.digested import Digested
 from tracker.spool import Entry
 
-LONGEST_REASON = 60
-LONGEST_CATEGORY = 30
-MOST_DISCARDS = 100
-MOST_REASONS = 200
+MAX_REASON_LENGTH = 60
+MAX_CATEGORY_LENGTH = 30
+MAX_DISCARDS = 100
+MAX_REASONS = 200
 """Outcomes of one entry, before what else clients discarded is counted under one reason."""
 OTHER_REASON = "other"
-MOST_DISCARDED = 1_000_000_000
+MAX_DISCARDED = 1_000_000_000
 DEFAULT_CATEGORY = "default"
 
 
@@ -48,7 +48,9 @@ def count_item(
     """Count something received under its outcome, so that the sum balances."""
     minute = minute_of(entry.received_at)
     outcomes[OutcomeKey(entry.project_id, entry.key_id, minute, category, Outcome.RECEIVED)] += quantity
-    outcomes[OutcomeKey(entry.project_id, entry.key_id, minute, category, outcome, reason[:LONGEST_REASON])] += quantity
+    outcomes[OutcomeKey(entry.project_id, entry.key_id, minute, category, outcome, reason[:MAX_REASON_LENGTH])] += (
+        quantity
+    )
 
 
 def read_entry(entry: Entry, config: ProjectConfig) -> Reading:
@@ -98,16 +100,16 @@ def _count_discards(outcomes: Counter[OutcomeKey], payload: bytes, entry: Entry)
     minute = minute_of(entry.received_at)
     for discard in _discards(decode_json(payload)):
         quantity = read_integer(discard.get("quantity")) or 0
-        category = read_name(discard.get("category"), LONGEST_CATEGORY) or DEFAULT_CATEGORY
-        reason = read_name(discard.get("reason"), LONGEST_REASON)
+        category = read_name(discard.get("category"), MAX_CATEGORY_LENGTH) or DEFAULT_CATEGORY
+        reason = read_name(discard.get("reason"), MAX_REASON_LENGTH)
         if quantity > 0:
-            if len(outcomes) >= MOST_REASONS:
+            if len(outcomes) >= MAX_REASONS:
                 category, reason = DEFAULT_CATEGORY, OTHER_REASON
             key = OutcomeKey(entry.project_id, entry.key_id, minute, category, Outcome.CLIENT_DISCARD, reason)
-            outcomes[key] += min(quantity, MOST_DISCARDED)
+            outcomes[key] += min(quantity, MAX_DISCARDED)
 
 
 def _discards(report: Any) -> Iterator[dict[str, Any]]:
     found = report.get("discarded_events") if isinstance(report, dict) else None
     if isinstance(found, list):
-        yield from (discard for discard in found[:MOST_DISCARDS] if isinstance(discard, dict))
+        yield from (discard for discard in found[:MAX_DISCARDS] if isinstance(discard, dict))

@@ -30,7 +30,7 @@ def load_configs(project_ids: Iterable[int]) -> dict[int, ProjectConfig]:
     """Configs by project id; a project that is gone is absent. One query, and one more where rules have changed."""
     rows = list(
         Project.objects.filter(id__in=set(project_ids)).values_list(
-            "id", "grouping_version", "scrub_fields", "scrub_ip_addresses"
+            "id", "config_generation", "scrub_fields", "scrub_ip_addresses"
         )
     )
     rules = rules_in_force({id_: version for id_, version, _, _ in rows})

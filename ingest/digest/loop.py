@@ -20,7 +20,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 
 from ingest.digest.batch import NotOurs, digest_batch, find_recorded, forget_receipts, set_aside, write_receipt
 from ingest.digest.entry import Reading, count_item
-from tracker.models import SetAside
+from tracker.models import DeadLetter
 from tracker.outcomes.recording import Outcome, record_outcomes
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
@@ -81,7 +81,7 @@ class Digester:
             rest = rest[len(done) :]
 
     def _record(self, claimed: Sequence[Claimed]) -> Sequence[str]:
-        """Record and acknowledge entries from the front; answers their ids. Alone, a guilty entry is set aside."""
+        """Record and acknowledge entries from the front; returns their ids. Alone, a guilty entry is set aside."""
         for last_try in (False, True):
             try:
                 done = digest_batch(claimed, self._spool.consumer, _now(), self._spool.is_held)
@@ -112,12 +112,12 @@ class Digester:
         def record() -> None:
             with transaction.atomic():
                 set_aside(claimed, error, now)
-                self._count_as_set_aside(claimed, now)
+                self._count_as_dead_letter(claimed, now)
 
         self._guarded(record)
         self._spool.ack([claimed.id])
 
-    def _count_as_set_aside(self, claimed: Claimed, now: datetime) -> None:
+    def _count_as_dead_letter(self, claimed: Claimed, now: datetime) -> None:
         counted = Reading()
         count_item(counted.outcomes, claimed.entry, "error", Outcome.INVALID, "set_aside", 1)
         record_outcomes(counted.outcomes)
@@ -133,9 +133,9 @@ class Digester:
         if find_recorded([claimed]):
             self._spool.ack([claimed.id])
             return
-        if SetAside.objects.filter(entry_id=claimed.id).exists():
+        if DeadLetter.objects.filter(entry_id=claimed.id).exists():
             with transaction.atomic():
-                self._count_as_set_aside(claimed, now)
+                self._count_as_dead_letter(claimed, now)
             self._spool.ack([claimed.id])
             return
         mark = set_aside(claimed, "the worker did not survive it", now)
@@ -144,14 +144,14 @@ class Digester:
                 mark.delete()
                 digest_batch([claimed], self._spool.consumer, now, self._spool.is_held)
         except (OperationalError, InterfaceError, NotOurs):
-            SetAside.objects.filter(entry_id=claimed.id).delete()
+            DeadLetter.objects.filter(entry_id=claimed.id).delete()
             raise
         except Exception as error:
             self._recover()
             with transaction.atomic():
-                SetAside.objects.filter(entry_id=claimed.id).delete()
+                DeadLetter.objects.filter(entry_id=claimed.id).delete()
                 set_aside(claimed, error, now)
-                self._count_as_set_aside(claimed, now)
+                self._count_as_dead_letter(claimed, now)
         self._spool.ack([claimed.id])
 
     def _guarded(self, work: Callable[[], None]) -> None:

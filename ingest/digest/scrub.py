@@ -20,7 +20,7 @@ from ingest.digest.words import Found, ScrubRules, Vocabulary, fold, vocabulary_
 
 FILTERED_VALUE = b'"[Filtered]"'
 NOTHING_TO_HIDE = frozenset({b"true", b"false", b"null", b'""', b"{}", b"[]", b""})
-LONGEST_KEY = 100
+MAX_KEY_LENGTH = 100
 
 _REST_OF_NAME = rb"[\w.\-\]]{0,40}"
 _QUOTED = re.compile(
@@ -74,7 +74,7 @@ def _cut_by_word(payload: bytes, folded: bytes, word: Found) -> Cut | None:
     value = _value_named_by(payload, token)
     if value is None:
         return _text_cut(payload, token, word.end) if word.may_be_in_text else None
-    if token.end - token.start > LONGEST_KEY or _HIDDEN.match(payload, value) or _is_module_version(payload, value):
+    if token.end - token.start > MAX_KEY_LENGTH or _HIDDEN.match(payload, value) or _is_module_version(payload, value):
         return None
     return _value_cut(payload, value, folded[token.start + 1 : token.end - 1])
 

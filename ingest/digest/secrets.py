@@ -13,26 +13,26 @@ Look = Callable[[bytes, int], Cut | None]
 
 FILTERED = b"[Filtered]"
 
-_LONGEST_CARD = 20
+_MAX_CARD_LENGTH = 20
 _CARD = re.compile(
     rb"(?<![\w.\-])(?:[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}|2[2-7]\d{2}([ -]?)\d{4}\2\d{4}\2\d{4}"
     rb"|3[47]\d{2}([ -]?)\d{6}\3\d{5}|3[068]\d{2}([ -]?)\d{6}\4\d{4})(?![\w\-]|\.\d)"
 )
 _URL_PASSWORD = re.compile(rb"""://[^\s/@:"'\\<>]{0,200}:(?P<secret>[^\s/@"'\\<>]{1,200})@""")
-_LONGEST_URL_PASSWORD = 404
+_MAX_URL_PASSWORD_LENGTH = 404
 _PRIVATE_KEY = re.compile(
     rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
     rb'(?:[^"\\-]|\\.|-(?!----END))*+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?'
 )
 _WEB_TOKEN = re.compile(rb"eyJ[\w\-]{8,190}\.eyJ[\w\-]{8,}(?:\.[\w\-]*)?")
-_LONGEST_TOKEN_HEADER = 194
+_MAX_TOKEN_HEADER_LENGTH = 194
 
 
 def find_url_passwords(payload: bytes) -> Iterator[Cut]:
     """The passwords in URLs: `postgres://shop:secret@db/shop`."""
     at = payload.find(b"@")
     while at >= 0:
-        scheme = payload.rfind(b"://", max(0, at - _LONGEST_URL_PASSWORD), at)
+        scheme = payload.rfind(b"://", max(0, at - _MAX_URL_PASSWORD_LENGTH), at)
         if scheme >= 0 and (found := _URL_PASSWORD.match(payload, scheme)):
             yield found.start("secret"), found.end("secret"), FILTERED
         at = payload.find(b"@", at + 1)
@@ -44,12 +44,12 @@ def _private_key_at(payload: bytes, at: int) -> Cut | None:
 
 
 def _web_token_around(payload: bytes, at: int) -> Cut | None:
-    found = _WEB_TOKEN.search(payload, max(0, at - _LONGEST_TOKEN_HEADER))
+    found = _WEB_TOKEN.search(payload, max(0, at - _MAX_TOKEN_HEADER_LENGTH))
     return (found.start(), found.end(), FILTERED) if found else None
 
 
 def _card_around(payload: bytes, at: int) -> Cut | None:
-    found = _CARD.search(payload, max(0, at - _LONGEST_CARD), at + 2 * _LONGEST_CARD)
+    found = _CARD.search(payload, max(0, at - _MAX_CARD_LENGTH), at + 2 * _MAX_CARD_LENGTH)
     if not found or not _has_luhn_checksum(found[0]):
         return None
     return found.start(), found.end(), FILTERED if is_in_text(payload, found.start()) else b'"%s"' % FILTERED

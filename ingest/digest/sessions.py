@@ -12,11 +12,11 @@ from grouping.reader.scalars import read_integer, read_name, read_time
 from tracker.counters.distinct import person_hash
 from tracker.record.sessions import SessionCounts, SessionKey
 
-LONGEST_RELEASE = 250
-LONGEST_ENVIRONMENT = 64
-LONGEST_IDENTITY = 200
-MOST_AGGREGATES = 100
-MOST_SESSIONS = 1_000_000
+MAX_RELEASE_LENGTH = 250
+MAX_ENVIRONMENT_LENGTH = 64
+MAX_IDENTITY_LENGTH = 200
+MAX_AGGREGATES = 100
+MAX_SESSIONS = 1_000_000
 """Of one kind in one aggregate; more is a broken client."""
 OLDEST = timedelta(days=365)
 """What began earlier, began so long ago: a clock was wrong."""
@@ -35,10 +35,10 @@ def read_sessions(payload: bytes, project_id: int, received_at: datetime) -> Ses
         raise InvalidSession("not_an_object")
     attributes = raw.get("attrs") if isinstance(raw.get("attrs"), dict) else raw.get("attributes")
     attributes = attributes if isinstance(attributes, dict) else {}
-    release = read_name(attributes.get("release"), LONGEST_RELEASE)
+    release = read_name(attributes.get("release"), MAX_RELEASE_LENGTH)
     if not release:
         raise InvalidSession("no_release")
-    environment = read_name(attributes.get("environment"), LONGEST_ENVIRONMENT)
+    environment = read_name(attributes.get("environment"), MAX_ENVIRONMENT_LENGTH)
     found = _summed(raw["aggregates"]) if isinstance(raw.get("aggregates"), list) else _single(raw)
     sessions = []
     for report, counts in found:
@@ -50,7 +50,7 @@ def read_sessions(payload: bytes, project_id: int, received_at: datetime) -> Ses
 
 def _name_person(report: dict[str, Any], counts: SessionCounts, project_id: int) -> None:
     """Whose session it is, as a hash: SDKs that know send a distinct id."""
-    identity = read_name(report.get("did"), LONGEST_IDENTITY)
+    identity = read_name(report.get("did"), MAX_IDENTITY_LENGTH)
     if identity:
         person = {person_hash(identity, project_id)}
         counts.users |= person
@@ -58,10 +58,10 @@ def _name_person(report: dict[str, Any], counts: SessionCounts, project_id: int)
 
 
 def _summed(aggregates: list[Any]) -> Iterator[tuple[dict[str, Any], SessionCounts]]:
-    for aggregate in aggregates[:MOST_AGGREGATES]:
+    for aggregate in aggregates[:MAX_AGGREGATES]:
         if isinstance(aggregate, dict):
             exited, errored, unhandled, crashed, abnormal = (
-                min(max(0, read_integer(aggregate.get(kind)) or 0), MOST_SESSIONS)
+                min(max(0, read_integer(aggregate.get(kind)) or 0), MAX_SESSIONS)
                 for kind in ("exited", "errored", "unhandled", "crashed", "abnormal")
             )
             yield aggregate, SessionCounts(exited, errored + unhandled, crashed, abnormal)

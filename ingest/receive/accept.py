@@ -16,7 +16,7 @@ from ingest.receive.items import EVENT_BEARING, Checked, check_items
 from ingest.receive.keys import KeyInfo, Keys
 from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
 from ingest.receive.losses import Count, Loss, count_losses, count_unchecked, count_unread
-from ingest.receive.request import Answer, Request
+from ingest.receive.request import Request, Response
 from ingest.receive.windows import Windows
 from tracker.outcomes.recording import Outcome
 from tracker.spool import Entry, Offer, Spool, SpoolFailure, SpoolFull
@@ -43,7 +43,7 @@ class Receiver:
     count: Count
     memory: MemoryBudget = field(default_factory=MemoryBudget)
 
-    def accept(self, request: Request) -> Answer:
+    def accept(self, request: Request) -> Response:
         """Spool durably what the request brings, and answer. Raises Rejected; then nothing of it is stored."""
         with Reservation(self.memory) as memory:
             examined = self.examine(request, memory)
@@ -63,7 +63,7 @@ class Receiver:
         check_dsn(read_dsn(envelope.header), key, request.route.project_id)
         return self._take_in(request, key, envelope, sent)
 
-    def conclude(self, examined: "Examined", failure: SpoolFailure | None) -> Answer:
+    def conclude(self, examined: "Examined", failure: SpoolFailure | None) -> Response:
         """The answer, once what was offered to the spool is stored or not. Raises Rejected."""
         losses = examined.losses
         if failure is not None:
@@ -96,7 +96,7 @@ class Receiver:
             raise _nothing_kept(checked, exhausted)
         offer = _offer(request, key, Envelope(envelope.header, kept), checked, sent) if kept else None
         headers = (rate_limits_header(exhausted, "quota"),) if exhausted else ()
-        return Examined(request, key, kept, losses, offer, Answer(200, _answer_body(checked, kept), headers))
+        return Examined(request, key, kept, losses, offer, Response(200, _response_body(checked, kept), headers))
 
     def _within_limits(
         self, request: Request, key: KeyInfo, items: list[Item]
@@ -138,7 +138,7 @@ class Examined:
     kept: list[Item]
     losses: list[Loss]
     offer: Offer | None
-    answer: Answer
+    answer: Response
 
 
 def _offer(request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sent: SentBody) -> Offer:
@@ -181,7 +181,7 @@ def _nothing_kept(checked: Checked, exhausted: tuple[Exhausted, ...]) -> Rejecte
     return kind(reasons[0], causes=reasons)
 
 
-def _answer_body(checked: Checked, kept: list[Item]) -> bytes:
+def _response_body(checked: Checked, kept: list[Item]) -> bytes:
     if checked.event_id and any(item.type in EVENT_BEARING for item in kept):
         return b'{"id":"%s"}' % checked.event_id.encode()
     return _NO_EVENT

@@ -17,11 +17,11 @@ from ingest.item_types import SECURITY_HEADER
 from ingest.receive.items import NotJson, decode, decode_clean
 from ingest.receive.request import Request
 
-STORE_LIMIT = 2_000_000
+MAX_STORE = 2_000_000
 """Bytes of a store body: an event of 1 MB, even in base64."""
-_DECODED_STORE_LIMIT = 1_000_000
-_REPORT_LIMIT = 250_000
-_REPORTS_LIMIT = 100
+_MAX_DECODED_STORE = 1_000_000
+_MAX_REPORT = 250_000
+_MAX_REPORTS = 100
 """Reports of one request; a browser gathers those of about a minute."""
 
 
@@ -36,8 +36,8 @@ def read_envelope(request: Request, content: bytes | bytearray) -> Envelope:
 
 
 def _store_envelope(body: bytes) -> Envelope:
-    if len(body) > STORE_LIMIT:
-        raise TooLarge(f"an event may have {_DECODED_STORE_LIMIT:,} bytes")
+    if len(body) > MAX_STORE:
+        raise TooLarge(f"an event may have {_MAX_DECODED_STORE:,} bytes")
     text = _undo_raven_encoding(body)
     try:
         payload = decode(text)
@@ -61,21 +61,21 @@ def _undo_raven_encoding(body: bytes) -> bytes:
     if packed[:1] == b"{":
         return packed
     try:
-        return bytes(decompress(packed, "deflate", limit=_DECODED_STORE_LIMIT))
+        return bytes(decompress(packed, "deflate", limit=_MAX_DECODED_STORE))
     except Malformed:
         raise Malformed("the body is neither a JSON object nor one in zlib or base64 of zlib") from None
 
 
 def _reports_envelope(request: Request, body: bytes) -> Envelope:
-    if len(body) > _REPORT_LIMIT:
-        raise TooLarge(f"security reports may have {_REPORT_LIMIT:,} bytes")
+    if len(body) > _MAX_REPORT:
+        raise TooLarge(f"security reports may have {_MAX_REPORT:,} bytes")
     try:
         decoded = decode_clean(body)
     except NotJson as error:
         raise _malformed(error) from None
     reports = decoded if isinstance(decoded, list) else [decoded]
-    if len(reports) > _REPORTS_LIMIT:
-        raise Malformed(f"more than {_REPORTS_LIMIT} reports in one request")
+    if len(reports) > _MAX_REPORTS:
+        raise Malformed(f"more than {_MAX_REPORTS} reports in one request")
     return Envelope({}, [_report_item(request, report) for report in reports])
 
 

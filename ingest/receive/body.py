@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.encodings import IDENTITY, decompress, decompress_start, parse_encoding
-from ingest.envelope import ENVELOPE_HEADER_LIMIT
+from ingest.envelope import MAX_ENVELOPE_HEADER
 from ingest.errors import Malformed, TooLarge, Unavailable
 from ingest.receive.request import Request
 
-MEMORY_LIMIT = 200_000_000
+MAX_MEMORY = 200_000_000
 """Bytes for all large bodies of this process: enough for the largest allowed one with an event in it."""
 
 WAIT_SECONDS = 2.0
@@ -28,7 +28,7 @@ def give_large_memory_back() -> None:
     """Tell glibc to return large blocks to the system as soon as they are freed, whichever thread had them.
 
     By default it raises that threshold to 32 MB after the first large block and keeps an arena for each thread, so that
-    a few minutes of large bodies leave a process at half a gigabyte for ever. Other C libraries have no such knob.
+    a few minutes of large bodies leave a process at half a gigabyte forever. Other C libraries have no such knob.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
@@ -41,7 +41,7 @@ def give_large_memory_back() -> None:
 class MemoryBudget:
     """Bytes that requests have reserved; thread-safe."""
 
-    def __init__(self, limit: int = MEMORY_LIMIT, *, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(self, limit: int = MAX_MEMORY, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._limit = limit
         self._wait_seconds = wait_seconds
         self._returned = threading.Condition()
@@ -83,7 +83,7 @@ class Reservation:
         self._size += size
 
 
-WIRE_LIMIT = 20_000_000
+MAX_WIRE = 20_000_000
 """Bytes of a body as sent (https://develop.sentry.dev/sdk/data-model/envelopes/#size-limits)."""
 
 SMALL_BODY = 262_144
@@ -126,7 +126,7 @@ class BodyReader:
             # An old browser's event, in an address that it asks for as if it were an image.
             self._first = request.query.get("sentry_data", "").encode()
             self._declared = len(self._first)
-        if self._declared is not None and self._declared > WIRE_LIMIT:
+        if self._declared is not None and self._declared > MAX_WIRE:
             raise _too_large()
         self._source: Any = request.environ["wsgi.input"]
         self._ends_by_itself = bool(request.environ.get("wsgi.input_terminated"))
@@ -134,10 +134,10 @@ class BodyReader:
     def read_start(self) -> bytes:
         """The decompressed bytes in which an envelope's header line lies, or what there is of them."""
         first = self._read_first()
-        return decompress_start(first, _real_encoding(self._named_encoding, first), ENVELOPE_HEADER_LIMIT + 1)
+        return decompress_start(first, _real_encoding(self._named_encoding, first), MAX_ENVELOPE_HEADER + 1)
 
     def read(self) -> SentBody:
-        """The whole body, still encoded. Raises TooLarge where it turns out to be larger than `WIRE_LIMIT`."""
+        """The whole body, still encoded. Raises TooLarge where it turns out to be larger than `MAX_WIRE`."""
         if self._declared is None:
             first = self._read_first()
             body = self._read_to_end(first) if len(first) >= SMALL_BODY else first
@@ -168,7 +168,7 @@ class BodyReader:
         while piece := self._read_up_to(_PIECE):
             pieces.append(piece)
             size += len(piece)
-            if size > WIRE_LIMIT:
+            if size > MAX_WIRE:
                 raise _too_large()
             self._memory.grow(COPIES_OF_WIRE * len(piece))
         return b"".join(pieces)
@@ -200,8 +200,8 @@ def _declared_length(request: Request) -> int | None:
         return None
     if not (text.isascii() and text.isdigit()):
         raise Malformed("Content-Length is not a number")
-    return int(text) if len(text) < 16 else WIRE_LIMIT + 1
+    return int(text) if len(text) < 16 else MAX_WIRE + 1
 
 
 def _too_large() -> TooLarge:
-    return TooLarge(f"the body is larger than {WIRE_LIMIT:,} bytes")
+    return TooLarge(f"the body is larger than {MAX_WIRE:,} bytes")

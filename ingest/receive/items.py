@@ -88,7 +88,7 @@ _SIZE_LIMITS = {
 }
 """Bytes of one item's payload; other types may fill the whole envelope."""
 
-EVENTS_LIMIT = 4 * _MEGABYTE
+MAX_EVENTS = 4 * _MEGABYTE
 """Bytes of all event-bearing payloads of an envelope. "This Item may occur at most once per Envelope"; some send a few,
 and what decoding them costs must not be multiplied by a thousand."""
 
@@ -128,7 +128,7 @@ def check_items(envelope: Envelope, memory: MemoryBudget) -> Checked:
     """Keep the good items, refuse the bad; give every event its id. Raises Unavailable."""
     checked = Checked()
     events: list[tuple[int, str]] = []
-    room = EVENTS_LIMIT
+    room = MAX_EVENTS
     for number, item in enumerate(envelope.items, 1):
         try:
             if item.type in EVENT_BEARING:
@@ -149,7 +149,7 @@ def check_items(envelope: Envelope, memory: MemoryBudget) -> Checked:
 def _check_item(item: Item, number: int, room: int, memory: MemoryBudget) -> str | None:
     """The id that an event-bearing payload carries (empty: none that is valid); None for other items.
 
-    `room` is what is left of `EVENTS_LIMIT` after this item.
+    `room` is what is left of `MAX_EVENTS` after this item.
     """
     kind = item.type
     if not kind:
@@ -160,7 +160,7 @@ def _check_item(item: Item, number: int, room: int, memory: MemoryBudget) -> str
     if kind not in EVENT_BEARING:
         return None
     if room < 0:
-        raise _Bad("too_large", f"the events up to item {number} have more than {EVENTS_LIMIT:,} bytes together")
+        raise _Bad("too_large", f"the events up to item {number} have more than {MAX_EVENTS:,} bytes together")
     with Reservation(memory) as decoded:
         if len(item.payload) > COMFORTABLE_PAYLOAD:
             decoded.grow(BYTES_PER_JSON_BYTE * len(item.payload))

@@ -1,4 +1,4 @@
-"""What the door knows of keys: looked up once, kept for seconds, and kept longer while the database is away."""
+"""What the ingest endpoint knows of keys: looked up once, kept for seconds, and kept longer while the database is away."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ from tracker.storage.connections import close_obsolete_connections
 FRESH_SECONDS = 10.0
 RETRY_SECONDS = 2.0
 WAIT_SECONDS = 1.0
-KEYS_LIMIT = 20_000
+MAX_KEYS = 20_000
 
 Value = TypeVar("Value")
 
@@ -68,7 +68,7 @@ class Keyring:
         load: Callable[[str], KeyInfo | None],
         *,
         clock: Callable[[], float] = time.monotonic,
-        keys_limit: int = KEYS_LIMIT,
+        keys_limit: int = MAX_KEYS,
     ) -> None:
         self._load = load
         self._clock = clock

@@ -1,4 +1,4 @@
-"""What the door refuses of a known key: received and lost in one count, so that the sum balances."""
+"""What the ingest endpoint refuses of a known key: received and lost in one count, so that the sum balances."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A request at the machines' door, and the answer to it, as values."""
+"""A request at the ingest endpoint, and the answer to it, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _PROJECT_ID_DIGITS = 18
 
 @dataclass(slots=True, frozen=True)
 class Route:
-    """An address of the door: `project_id` is None for `/api/store/`, where the key alone names the project.
+    """An address of the ingest endpoint: `project_id` is None for `/api/store/`, where the key alone names the project.
 
     An `endpoint` that is not among `TAKEN` is refused, with a reason where it is among `NOT_TAKEN`.
     """
@@ -35,7 +35,7 @@ NOWHERE = Route(None, "")
 
 
 def find_route(path: str) -> Route | None:
-    """The door's route of a path under any prefix (`/errors/api/7/envelope`), or None for the pages' paths.
+    """The ingest endpoint's route of a path under any prefix (`/errors/api/7/envelope`), or None for the pages' paths.
 
     `/api/0/…` is the pages' API. Everything else with a number after `/api/` is ours, so that a machine that posts to a
     wrong address gets a reason as JSON and never a redirect.
@@ -62,7 +62,7 @@ def _project_id(digits: str) -> int:
     return int(digits) if len(digits) <= _PROJECT_ID_DIGITS and digits[0] != "0" else 0
 
 
-_QUERY_FIELDS_LIMIT = 100
+_MAX_QUERY_FIELDS = 100
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ class Request:
         if not text:
             return {}
         try:
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_QUERY_FIELDS_LIMIT))
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_QUERY_FIELDS))
         except ValueError:
-            raise Malformed(f"the query string has more than {_QUERY_FIELDS_LIMIT} fields") from None
+            raise Malformed(f"the query string has more than {_MAX_QUERY_FIELDS} fields") from None
 
 
 @dataclass(slots=True, frozen=True)
-class Answer:
+class Response:
     """Status, JSON body and the headers besides those that every answer has."""
 
     status: int

@@ -45,7 +45,7 @@ class Windows(Protocol):
 class LocalWindows:
     """Counts of this process, which on one machine is the only one."""
 
-    _COUNTS_LIMIT = 10_000
+    _MAX_COUNTS = 10_000
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -59,7 +59,7 @@ class LocalWindows:
             if counted_in != window:
                 used = 0
             granted = max(0, min(quantity, limit.quantity - used))
-            if limit.id not in self._used and len(self._used) >= self._COUNTS_LIMIT:
+            if limit.id not in self._used and len(self._used) >= self._MAX_COUNTS:
                 del self._used[next(iter(self._used))]
             self._used[limit.id] = window, used + granted
         return granted

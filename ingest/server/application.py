@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from ingest.endpoint import Door, error_answer, headers_of
+from ingest.endpoint import Endpoint, error_response, headers_of
 from ingest.errors import Rejected, TooLarge, Unavailable
-from ingest.receive.body import WIRE_LIMIT
-from ingest.receive.request import Answer, Request, Route, find_route
+from ingest.receive.body import MAX_WIRE
+from ingest.receive.request import Request, Response, Route, find_route
 from ingest.server.bodies import Bodies
 from ingest.server.protocol import Proto, Scope
-from ingest.server.quick import Appends, ColdKey, IsLarge, Lookups, MustWait, Pool, QuickDoor
+from ingest.server.quick import Appends, ColdKey, IsLarge, Lookups, MustWait, Pool, QuickEndpoint
 from ingest.server.wsgi import make_environ, put_body, respond
 
 HEALTH = ("/healthz", "/readyz")
@@ -26,7 +26,7 @@ class Front:
 
     def __init__(
         self,
-        door: Door,
+        endpoint: Endpoint,
         application: WSGIApplication,
         *,
         machine_threads: int,
@@ -34,17 +34,17 @@ class Front:
         bodies: Bodies | None = None,
     ) -> None:
         """`application` answers what is no SDK's."""
-        self._door = door
+        self._endpoint = endpoint
         self._application = application
         self._bodies = bodies or Bodies()
-        self._appends = Appends(door.receiver.spool)
-        self._quick = QuickDoor(door, self._appends)
+        self._appends = Appends(endpoint.receiver.spool)
+        self._quick = QuickEndpoint(endpoint, self._appends)
         self._machines = Pool("machines", machine_threads)
         self._bulky = Pool("bulky", BULKY_THREADS)
         # Of their own, too: a database that hangs takes these threads, and the others go on.
         self._health = Pool("health", 1)
         self._keys = Pool("keys", KEY_THREADS)
-        self._lookups = Lookups(door.receiver.keyring, self._keys)
+        self._lookups = Lookups(endpoint.receiver.keyring, self._keys)
         self._pages = Pool("pages", page_threads)
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
@@ -60,12 +60,12 @@ class Front:
                 _send(await self._answer(route, environ, body), environ, proto)
         except Rejected as rejected:
             # What is left of the body is not waited for.
-            answer = error_answer(rejected)
-            _send(Answer(answer.status, answer.body, (*answer.headers, ("Connection", "close"))), environ, proto)
+            answer = error_response(rejected)
+            _send(Response(answer.status, answer.body, (*answer.headers, ("Connection", "close"))), environ, proto)
         finally:
             self._bodies.give_back(len(body))
 
-    async def _answer(self, route: Route, environ: dict[str, Any], body: bytes) -> Answer:
+    async def _answer(self, route: Route, environ: dict[str, Any], body: bytes) -> Response:
         try:
             return await self._decide(route, environ, body)
         except ColdKey as cold:
@@ -75,7 +75,7 @@ class Front:
         except ColdKey:
             raise Unavailable("the key cannot be looked up at the moment") from None
 
-    async def _decide(self, route: Route, environ: dict[str, Any], body: bytes) -> Answer:
+    async def _decide(self, route: Route, environ: dict[str, Any], body: bytes) -> Response:
         """The answer, in the event loop or from the threads that the request is for. Raises ColdKey."""
         put_body(environ, body)
         try:
@@ -85,11 +85,11 @@ class Front:
         except MustWait as wait:
             put_body(environ, body)
             pool = self._bulky if isinstance(wait, IsLarge) else self._machines
-            return await pool.run(partial(self._door.answer, Request(route, environ, time.time())))
+            return await pool.run(partial(self._endpoint.answer, Request(route, environ, time.time())))
 
     async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
-        if int(environ.get("CONTENT_LENGTH", 0)) > WIRE_LIMIT:
-            raise TooLarge(f"the body is larger than {WIRE_LIMIT:,} bytes")
+        if int(environ.get("CONTENT_LENGTH", 0)) > MAX_WIRE:
+            raise TooLarge(f"the body is larger than {MAX_WIRE:,} bytes")
         pool = self._health if environ["PATH_INFO"] in HEALTH else self._pages
         await pool.run(partial(respond, self._application, environ, proto, asyncio.get_running_loop()))
 
@@ -103,7 +103,7 @@ class Front:
         self._appends.close()
 
 
-def _send(answer: Answer, environ: dict[str, Any], proto: Proto) -> None:
+def _send(answer: Response, environ: dict[str, Any], proto: Proto) -> None:
     if environ["REQUEST_METHOD"] == "HEAD":
         proto.response_empty(answer.status, headers_of(answer))
     else:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from ingest.errors import Malformed, TooSlow, Unavailable
-from ingest.receive.body import WIRE_LIMIT
+from ingest.receive.body import MAX_WIRE
 from ingest.server.protocol import Proto, Scope
 
 IDLE_SECONDS = 10.0
@@ -14,11 +14,11 @@ IDLE_SECONDS = 10.0
 WHOLE_SECONDS = 60.0
 """How long a body may take in all."""
 
-BUFFER_LIMIT = 120_000_000
+MAX_BUFFER = 120_000_000
 """Bytes of bodies in memory, read or being read, until they are answered; beyond, large ones are read one by one."""
 
 TINY_BODY = 16_384
-TINY_AT_ONCE = 4_000
+MAX_TINY = 4_000
 """Bodies of a declared length up to `TINY_BODY` are read in one go, which is cheaper, and never wait for room."""
 
 LOOK_SECONDS = 1.0
@@ -44,7 +44,7 @@ class Bodies:
         *,
         idle_seconds: float = IDLE_SECONDS,
         whole_seconds: float = WHOLE_SECONDS,
-        buffer_limit: int = BUFFER_LIMIT,
+        buffer_limit: int = MAX_BUFFER,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._idle_seconds = idle_seconds
@@ -65,7 +65,7 @@ class Bodies:
         self._returned.set()
 
     async def read(self, scope: Scope, proto: Proto) -> bytes:
-        """The body, to be given back: as many bytes as came, but hardly more than `WIRE_LIMIT`.
+        """The body, to be given back: as many bytes as came, but hardly more than `MAX_WIRE`.
 
         Nothing is read of what is declared to be larger. Raises TooSlow, Unavailable, and Malformed where the client
         went away before the end.
@@ -76,11 +76,11 @@ class Bodies:
         if not is_chunked and (declared is None or declared == "0" or scope.method in NO_BODY):
             return b""
         size = int(declared) if declared is not None and not is_chunked else None
-        if size is not None and size > WIRE_LIMIT:
+        if size is not None and size > MAX_WIRE:
             return b""
         reading = self._begin()
         try:
-            if size is not None and size <= TINY_BODY and self._tiny < TINY_AT_ONCE:
+            if size is not None and size <= TINY_BODY and self._tiny < MAX_TINY:
                 return await self._read_tiny(proto)
             return await self._read_pieces(proto, reading, has_trailers=headers.get("trailer") is not None)
         except asyncio.CancelledError:
@@ -117,7 +117,7 @@ class Bodies:
                 body += piece
                 empty_pieces += not piece
                 reading.moved_at = time.monotonic()
-                if len(body) > WIRE_LIMIT:
+                if len(body) > MAX_WIRE:
                     break
             if empty_pieces > 1 and not has_trailers:
                 raise Malformed("the body ended early")
@@ -134,7 +134,7 @@ class Bodies:
         """The client waits as well, for nothing is read of what it sends. The oldest body has room of its own, so that
         bodies of which each has a part in memory cannot wait for each other."""
         reading.waits_for_room = True
-        while self._buffered + size > self._buffer_limit + (WIRE_LIMIT if next(iter(self._large)) is reading else 0):
+        while self._buffered + size > self._buffer_limit + (MAX_WIRE if next(iter(self._large)) is reading else 0):
             self._returned.clear()
             await self._returned.wait()
         reading.waits_for_room = False

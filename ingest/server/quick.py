@@ -1,7 +1,7 @@
-"""The door for requests that wait for nothing but the spool: they are answered in the event loop, without a thread.
+"""The ingest endpoint for requests that wait for nothing but the spool: they are answered in the event loop, without a thread.
 
 It is the same receiver as everywhere, with everything that might wait taken out of its hands: where it reaches for the
-database, for Redis or for much memory, `MustWait` is raised, and the request begins anew somewhere else.
+database, for Redis or for much memory, `MustWait` is raised, and the request begins again somewhere else.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from ingest.endpoint import Door, early_answer, error_answer
+from ingest.endpoint import Endpoint, early_response, error_response
 from ingest.errors import Unavailable
 from ingest.receive.body import MemoryBudget, Reservation
 from ingest.receive.keys import WAIT_SECONDS, KeyInfo, Keys
-from ingest.receive.request import Answer, Request
+from ingest.receive.request import Request, Response
 from ingest.receive.windows import Limit, LocalWindows
 from tracker.spool import Offer, Spool, SpoolFailure
 
@@ -64,7 +64,7 @@ class Lookups:
         self._running: dict[str, _Lookup] = {}
 
     async def look_up(self, public_key: str) -> None:
-        """See to it that the key is known and fresh; where the database does not answer in time, what is known of the
+        """Ensure that the key is known and fresh; where the database does not answer in time, what is known of the
         key goes on to count. Raises Unavailable where that is nothing and cannot be looked up now."""
         lookup = self._running.get(public_key) or self._start(public_key)
         seconds_left = lookup.started_at + WAIT_SECONDS - time.monotonic()
@@ -88,7 +88,7 @@ class Lookups:
             task.exception()
 
 
-MOST_AT_ONCE = 512
+MAX_PER_BATCH = 512
 
 Waiting = tuple[Offer, "asyncio.Future[SpoolFailure | None]"]
 
@@ -119,7 +119,7 @@ class Appends:
         self._writer.shutdown(wait=True)
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+        group, self._waiting = self._waiting[:MAX_PER_BATCH], self._waiting[MAX_PER_BATCH:]
         written = loop.run_in_executor(self._writer, self._spool.append_all, [offer for offer, _ in group])
         written.add_done_callback(partial(self._tell, loop, group))
 
@@ -191,11 +191,11 @@ class NoLargeMemory(MemoryBudget):
         raise IsLarge
 
 
-class QuickDoor:
-    """Answers in an event loop."""
+class QuickEndpoint:
+    """Returns in an event loop."""
 
-    def __init__(self, door: Door, appends: Appends) -> None:
-        receiver = door.receiver
+    def __init__(self, endpoint: Endpoint, appends: Appends) -> None:
+        receiver = endpoint.receiver
         self._memory = NoLargeMemory()
         self._receiver = replace(
             receiver,
@@ -205,10 +205,10 @@ class QuickDoor:
         )
         self._appends = appends
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The answer to any request that need not wait. Raises MustWait."""
         try:
-            if early := early_answer(request):
+            if early := early_response(request):
                 return early
             examined = self._receiver.examine(request, Reservation(self._memory))
             failure = await self._appends.append(examined.offer) if examined.offer else None
@@ -216,4 +216,4 @@ class QuickDoor:
         except MustWait:
             raise
         except Exception as error:
-            return error_answer(error)
+            return error_response(error)

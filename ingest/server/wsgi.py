@@ -63,7 +63,7 @@ def put_body(environ: dict[str, Any], body: bytes) -> None:
 
 logger = logging.getLogger(__name__)
 
-WHOLE_LIMIT = 1_000_000
+MAX_WHOLE = 1_000_000
 """Bytes of an iterated answer that are gathered and sent as one; what is longer is sent piece by piece."""
 
 
@@ -126,7 +126,7 @@ def _gather(pieces: Iterator[bytes], start: Start) -> tuple[bytes, bool]:
     for piece in pieces:
         gathered.append(piece)
         size += len(piece)
-        if size > WHOLE_LIMIT:
+        if size > MAX_WHOLE:
             return b"".join(start.written + gathered), False
     return b"".join(start.written + gathered), True
 

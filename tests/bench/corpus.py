@@ -75,7 +75,7 @@ def decode_rate(corpus: Corpus, events: int = 3000) -> float:
 def send(
     to: Target, corpus: Corpus, *, events: int, start: int = 0, connections: int = 32, rate: float = 0
 ) -> dict[str, Any]:
-    """Send a part of the corpus; answers what the generator printed (accepted_per_s, p99_ms, status, t_start …)."""
+    """Send a part of the corpus; returns what the generator printed (accepted_per_s, p99_ms, status, t_start …)."""
     setup = to.server.setup
     arguments = [
         *("--url", f"{to.server.url}/api/{setup['project_id']}/envelope/"),

@@ -40,7 +40,7 @@ from tests.ingest.masses import MASSES  # noqa: E402
 
 SENDERS = 4
 SLOW = 300
-MOST_MEGABYTES = 300
+MAX_MEGABYTES = 300
 GOOD_EVERY = 100
 MASS_EVERY = 1_000
 ROW_SECONDS = 60.0
@@ -143,10 +143,10 @@ class Campaign:
         finally:
             is_over.set()
             watcher.join()
-        self.complaints += [f"{name} took {most} MB" for name, most in self.peaks.items() if most > MOST_MEGABYTES]
+        self.complaints += [f"{name} took {most} MB" for name, most in self.peaks.items() if most > MAX_MEGABYTES]
 
     def _look_behind(self) -> None:
-        for table in ("tracker_setaside", "tracker_failedjob"):
+        for table in ("tracker_deadletter", "tracker_failedjob"):
             if count := self.to.query(f"SELECT count(*) FROM {table}"):
                 self.complaints.append(f"{count} rows in {table}")
         lines = self.to.server.log.splitlines()
@@ -168,7 +168,7 @@ def complaint(reply: Reply | None) -> str:
 
 
 def campaign(profile: str, first: int, n: int) -> dict[str, Any]:
-    """Run against a new server of a profile; answers the report."""
+    """Run against a new server of a profile; returns the report."""
     with target(profile) as to:
         other = to.server.new_project()
         own, others = urlsplit(to.server.setup["dsn"]), urlsplit(other.setup["dsn"])

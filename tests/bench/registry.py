@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from grouping.group import Grouping
 
-MOST_ISSUES_PER_BASE = 8
+MAX_ISSUES_PER_BASE = 8
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Registry:
     def _guarded(self, grouping: Grouping) -> int | None:
         base = grouping.keys[0].base
         known = self.issues_of_base.get(base, []) if base else []
-        return known[0] if len(known) >= MOST_ISSUES_PER_BASE else None
+        return known[0] if len(known) >= MAX_ISSUES_PER_BASE else None
 
     def _new(self, grouping: Grouping) -> int:
         self.issues += 1

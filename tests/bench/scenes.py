@@ -28,7 +28,7 @@ def _rate(name: str, profile: str, per_second: float, limit: float, goal: str) -
 
 
 def _send_all(to: Target, corpus: Corpus, events: int, start: int = 0, **how: float) -> tuple[float, dict[str, object]]:
-    """Send and wait until the last is readable; answers events/s end to end, and what the generator said."""
+    """Send and wait until the last is readable; returns events/s end to end, and what the generator said."""
     before = to.seen()
     sent = send(to, corpus, events=events, start=start, **how)  # type: ignore[arg-type]
     done = to.wait_for(before + events)
@@ -97,7 +97,7 @@ def worker_stopped(to: Target) -> Iterator[None]:
 
 
 def acceptance(profile: str, events: int) -> list[Figure]:
-    """What the door takes while nobody digests, and the digest of that backlog."""
+    """What the ingest endpoint takes while nobody digests, and the digest of that backlog."""
     corpus = make_corpus(events + 1_000, seed=1)
     with target(profile) as to:
         _send_all(to, corpus, 1_000)

@@ -1,4 +1,4 @@
-"""What the door takes while hundreds of clients send their bodies byte by byte, and what those clients cost."""
+"""What the ingest endpoint takes while hundreds of clients send their bodies byte by byte, and what those clients cost."""
 
 import contextlib
 import socket
@@ -19,7 +19,7 @@ STARTS = (
     (b"POST %s HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1000000\r\n\r\n", b"{"),
     (b"POST %s HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"),
 )
-"""How a slow request begins, and what it goes on with for ever: a head, a declared body, a body in chunks."""
+"""How a slow request begins, and what it goes on with forever: a head, a declared body, a body in chunks."""
 
 
 @contextmanager

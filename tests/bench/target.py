@@ -46,7 +46,7 @@ class Target:
         return self.query("SELECT sum(times_seen) FROM tracker_issue")
 
     def wait_for(self, events: int, *, seconds: float = 600) -> float:
-        """Wait until so many events are readable; answers when that was (epoch seconds)."""
+        """Wait until so many events are readable; returns when that was (epoch seconds)."""
         deadline = time.time() + seconds
         while self.seen() < events:
             if time.time() > deadline:
@@ -111,5 +111,5 @@ def target(profile: str, extra: dict[str, str] | None = None) -> Iterator[Target
 
 
 def run_python(*arguments: str) -> str:
-    """Run a script of the load with this interpreter; answers what it printed."""
+    """Run a script of the load with this interpreter; returns what it printed."""
     return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, text=True).stdout

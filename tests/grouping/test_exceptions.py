@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grouping.event import ExceptionValue, Mechanism
-from grouping.exceptions import MOST_CAUSES, read_chain
+from grouping.exceptions import MAX_CAUSES, read_chain
 
 
 def plain(*types: str) -> list[ExceptionValue]:
@@ -23,7 +23,7 @@ def test_wrappers_are_skipped_until_one_says_something() -> None:
 
 def test_the_number_of_causes_is_bounded() -> None:
     chain = read_chain(plain(*"abcdefghijkl"), identity=lambda index: index)
-    assert len(chain.causes) == MOST_CAUSES
+    assert len(chain.causes) == MAX_CAUSES
 
 
 def test_nested_groups_are_walked_to_their_first_members() -> None:
@@ -55,4 +55,4 @@ def test_any_links_between_members_end_in_one_main_exception(
     chain = read_chain(members, identity=lambda index: index % (kinds + 1))
     assert 0 <= chain.main < len(members)
     assert chain.main not in chain.causes
-    assert len(set(chain.causes)) == len(chain.causes) <= MOST_CAUSES
+    assert len(set(chain.causes)) == len(chain.causes) <= MAX_CAUSES

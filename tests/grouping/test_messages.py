@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grouping.messages import explain_template, message_template
-from grouping.messages.template import LONGEST_MESSAGE
+from grouping.messages.template import MAX_MESSAGE_LENGTH
 
 EITHER_WAY = [
     # traces and addresses
@@ -188,7 +188,7 @@ def test_any_text_has_a_template_and_its_explanation_is_the_same(text: str, stro
     tokens = explain_template(text, strong=strong)
     assert "".join(token.value for token in tokens) == template
     assert template == message_template(text, strong=strong)
-    assert len(template) <= 8 * LONGEST_MESSAGE
+    assert len(template) <= 8 * MAX_MESSAGE_LENGTH
 
 
 HOSTILE = {
@@ -213,6 +213,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_only_the_beginning_of_a_hostile_text_is_looked_at(text: str) -> None:
-    beginning = text.lstrip()[: 4 * LONGEST_MESSAGE]
+    beginning = text.lstrip()[: 4 * MAX_MESSAGE_LENGTH]
     for strong in (False, True):
         assert message_template(text, strong=strong) == message_template(beginning, strong=strong)

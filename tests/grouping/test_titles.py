@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grouping.reader import read_event, read_security_report
-from grouping.titles import LONGEST_CULPRIT, LONGEST_TITLE, UNNAMED, crash_frame, title_of
+from grouping.titles import MAX_CULPRIT_LENGTH, MAX_TITLE_LENGTH, UNNAMED, crash_frame, title_of
 
 OWN = {"function": "pay", "module": "shop.billing", "filename": "shop/billing.py", "in_app": True}
 OUTER = {"function": "main", "module": "shop.main", "filename": "shop/main.py", "in_app": True}
@@ -50,7 +50,7 @@ def test_the_title_is_the_thrown_exception_or_the_message(payload: dict[str, Any
 def test_type_and_value_are_kept_whole_beside_a_bounded_title() -> None:
     title = title_of(read_event({"exception": [{"type": "PayError", "value": "x" * 1_000}]}))
     assert (title.type, title.value) == ("PayError", "x" * 1_000)
-    assert len(title.title) == LONGEST_TITLE
+    assert len(title.title) == MAX_TITLE_LENGTH
     assert title.title.endswith("…")
 
 
@@ -107,6 +107,6 @@ def test_a_message_with_a_stack_has_the_place_of_the_stack() -> None:
 @given(st.text(), st.text(), st.text())
 def test_any_event_has_a_title_on_one_line(type_name: str, value: str, transaction: str) -> None:
     title = title_of(read_event({"exception": [{"type": type_name, "value": value}], "transaction": transaction}))
-    assert 0 < len(title.title) <= LONGEST_TITLE
+    assert 0 < len(title.title) <= MAX_TITLE_LENGTH
     assert len(title.title.splitlines()) == 1
-    assert len(title.culprit) <= LONGEST_CULPRIT
+    assert len(title.culprit) <= MAX_CULPRIT_LENGTH

@@ -9,7 +9,7 @@ import orjson
 
 from grouping.reader import decode_json
 from ingest.encodings import decompress
-from ingest.endpoint import Door
+from ingest.endpoint import Endpoint
 from ingest.envelope import Envelope, parse_envelope
 from ingest.receive.accept import Receiver
 from ingest.receive.keys import KeyInfo, Keyring
@@ -40,7 +40,7 @@ def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 @dataclass
-class DoorWorld:
+class EndpointWorld:
     """Keys are known by a table instead of a database; everything behind that is what production runs."""
 
     keys: dict[str, KeyInfo] = field(
@@ -62,7 +62,7 @@ class DoorWorld:
             nudge=lambda: self.nudges.append("nudge"),
             count=self.tally.add,
         )
-        self.door = Door(self.receiver, pages)
+        self.endpoint = Endpoint(self.receiver, pages)
 
     def request(
         self, method: str, path: str, body: bytes = b"", query: str = "", *, length: int | None = None, **headers: Any
@@ -79,7 +79,7 @@ class DoorWorld:
         if length != -1:
             environ["CONTENT_LENGTH"] = str(len(body) if length is None else length)
         replies: list[tuple[str, list[tuple[str, str]]]] = []
-        content = b"".join(self.door(environ, lambda status, headers, _=None: replies.append((status, headers))))  # type: ignore[arg-type]
+        content = b"".join(self.endpoint(environ, lambda status, headers, _=None: replies.append((status, headers))))  # type: ignore[arg-type]
         (status, answered), *_ = replies
         return Reply(int(status.split()[0]), dict(answered), content)
 
@@ -96,7 +96,7 @@ class DoorWorld:
         return [decode_json(bytes(item.payload)) for envelope in self.spooled() for item in envelope.items]
 
     def counts(self) -> dict[tuple[int, int, str, str, str], int]:
-        """What the door has counted: (project, key, category, outcome, reason) → quantity."""
+        """What the ingest endpoint has counted: (project, key, category, outcome, reason) → quantity."""
         counted: dict[tuple[int, int, str, str, str], int] = {}
         taken = self.tally.take()
         self.tally.add(taken.items())

@@ -18,10 +18,10 @@ django.setup()
 
 from ingest.server.application import Front  # noqa: E402
 from ingest.server.bodies import Bodies  # noqa: E402
-from tests.ingest.door_world import DoorWorld  # noqa: E402
+from tests.ingest.door_world import EndpointWorld  # noqa: E402
 from tracker.serve.web import ListeningServer  # noqa: E402
 
-BUFFER_LIMIT = 3_000_000
+MAX_BUFFER = 3_000_000
 PAGE_THREADS = 2
 CLOSED = Path(tempfile.gettempdir()) / f"stacktale-front-closed-{os.environ.get('FRONT_PORT', '')}"
 FILE = Path(__file__).resolve()
@@ -78,16 +78,16 @@ def _show(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 front = Front(
-    DoorWorld().door,
+    EndpointWorld().endpoint,
     application,
     machine_threads=2,
     page_threads=PAGE_THREADS,
-    bodies=Bodies(idle_seconds=1.5, whole_seconds=4, buffer_limit=BUFFER_LIMIT),
+    bodies=Bodies(idle_seconds=1.5, whole_seconds=4, buffer_limit=MAX_BUFFER),
 )
 
 
 class Server(ListeningServer):
-    deaf_milliseconds = 1_500
+    slow_reader_milliseconds = 1_500
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Requests that wish the door ill: good ones with a few things wrong, made from a random seed."""
+"""Requests that wish the ingest endpoint ill: good ones with a few things wrong, made from a random seed."""
 
 import base64
 import gzip
@@ -288,7 +288,7 @@ def _body(dice: random.Random, path: str) -> bytes:
 
 
 def _odd_envelope(dice: random.Random) -> bytes:
-    """Well-formed, so that its nonsense passes the door."""
+    """Well-formed, so that its nonsense passes the ingest endpoint."""
     attachment = {"type": "attachment", "filename": dice.choice(PATHS), "attachment_type": dice.choice(PATHS)}
     items = [
         ({"type": "event"}, odd_json(dice, RICH_EVENT | {"event_id": EVENT_ID}, dice.randrange(6))),
@@ -315,7 +315,7 @@ def _api_request(dice: random.Random, path: str) -> Hostile:
 
 
 def mutate(dice: random.Random, body: bytes) -> bytes:
-    """The bytes with nought to four things wrong."""
+    """The bytes with 0 to four things wrong."""
     changed = bytearray(body)
     for _ in range(dice.choice([0, 1, 1, 1, 2, 4])):
         at = dice.randrange(len(changed) + 1)

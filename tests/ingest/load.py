@@ -23,14 +23,14 @@ import json, time
 from collections import Counter
 from django.db.models import Sum
 from ingest.spool import open_spool
-from tracker.models import Event, OutcomeCount, SetAside
+from tracker.models import Event, OutcomeCount, DeadLetter
 spool = open_spool()
 deadline = time.monotonic() + 25
 while spool.size() and time.monotonic() < deadline:
     time.sleep(0.05)
 ids = Counter(bytes(event_id).hex() for event_id in Event.objects.values_list("event_id", flat=True))
 outcomes = dict(OutcomeCount.objects.filter(category="error").values_list("outcome").annotate(Sum("quantity")))
-print(json.dumps({"waiting": spool.size(), "ids": ids, "outcomes": outcomes, "set_aside": SetAside.objects.count()}))
+print(json.dumps({"waiting": spool.size(), "ids": ids, "outcomes": outcomes, "set_aside": DeadLetter.objects.count()}))
 """
 
 

@@ -70,21 +70,21 @@ MASSES: tuple[Callable[[], Mass], ...] = (
 
 
 def a_crowd_of_sessions() -> bytes:
-    """Fifty thousand, in as many bytes compressed; the door takes it."""
+    """Fifty thousand, in as many bytes compressed; the ingest endpoint takes it."""
     summed = {"aggregates": [{"started": "2026-01-01T00:00:00Z", "exited": 1, "did": str(n)} for n in range(100)]}
     items = [({"type": "sessions"}, json.dumps(summed | {"attrs": {"release": f"r{n}"}}).encode()) for n in range(500)]
     return gzip.compress(envelope_of(*items), 1)
 
 
 def a_crowd_of_frames() -> bytes:
-    """Fifteen thousand in sixty exceptions; the door takes it."""
+    """Fifteen thousand in sixty exceptions; the ingest endpoint takes it."""
     frames = [{"filename": f"a{n}.py", "function": "f", "lineno": n} for n in range(250)]
     chain = [{"type": f"E{n}", "value": "v", "stacktrace": {"frames": frames}} for n in range(60)]
     return gzip.compress(event_envelope(uuid.uuid4().hex, exception={"values": chain}), 1)
 
 
 def a_large_attachment() -> bytes:
-    """Ninety megabytes of nothing; the door takes it."""
+    """Ninety megabytes of nothing; the ingest endpoint takes it."""
     return gzip.compress(envelope_of(({"type": "attachment", "filename": "a"}, ZEROS + ZEROS[:40_000_000])), 1)
 
 
@@ -93,4 +93,4 @@ CROWDS: tuple[tuple[Callable[[], bytes], int], ...] = (
     (a_crowd_of_frames, 60),
     (a_large_attachment, 8),
 )
-"""Bodies that the door takes, and how often they are to come."""
+"""Bodies that the ingest endpoint takes, and how often they are to come."""

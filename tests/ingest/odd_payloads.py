@@ -1,4 +1,4 @@
-"""Payloads that are well-formed and full of nonsense: what passes the door and has to be digested."""
+"""Payloads that are well-formed and full of nonsense: what passes the ingest endpoint and has to be digested."""
 
 import json
 import random

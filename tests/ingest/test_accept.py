@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.ingest.door_world import EVENT_ID, DoorWorld, envelope_of, event_envelope
+from tests.ingest.door_world import EVENT_ID, EndpointWorld, envelope_of, event_envelope
 from tracker.spool import Entry
 
 OTHER_ID = "0123456789abcdef0123456789abcdef"
@@ -17,7 +17,7 @@ def event(**payload: Any) -> tuple[dict[str, Any], bytes]:
 
 
 def test_an_entry_holds_the_bytes_as_sent_with_project_key_and_time() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     body = event_envelope()
     world.post(body)
     (entry,) = world.spool.entries.values()
@@ -27,7 +27,7 @@ def test_an_entry_holds_the_bytes_as_sent_with_project_key_and_time() -> None:
 
 @pytest.mark.parametrize("position", [0, 1])
 def test_an_item_of_unknown_type_passes_and_takes_no_event_along(position: int) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     items: list[tuple[dict[str, Any], bytes]] = [({"type": "event"}, EVENT)]
     items.insert(position, ({"type": "trace_metric_of_2031"}, b"\x00\xff"))
     body = envelope_of(*items)
@@ -36,14 +36,14 @@ def test_an_item_of_unknown_type_passes_and_takes_no_event_along(position: int) 
 
 
 def test_an_envelope_without_event_is_answered_with_an_empty_object() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(envelope_of(({"type": "session"}, b"{}"), ({"type": "client_report"}, b"{}"), event_id=EVENT_ID))
     assert (reply.status, reply.json) == (200, {})
     assert world.spool.size() == 1
 
 
 def test_an_empty_envelope_is_fine_and_not_kept() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert (world.post(b"{}\n").json, world.spool.size(), world.nudges) == ({}, 0, [])
 
 
@@ -65,7 +65,7 @@ def test_an_empty_envelope_is_fine_and_not_kept() -> None:
 def test_the_header_id_takes_precedence_and_the_spooled_payload_bears_it(
     header_id: str | None, payload_id: Any, answered: str
 ) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     payload = {"message": "x"} | ({} if payload_id is None else {"event_id": payload_id})
     reply = world.post(envelope_of(event(**payload), **({} if header_id is None else {"event_id": header_id})))
     assert reply.json == {"id": answered}
@@ -76,14 +76,14 @@ def test_the_header_id_takes_precedence_and_the_spooled_payload_bears_it(
 
 @pytest.mark.parametrize("payload", [b"{}", b"{ }", b' {"a":1} \n', b'{"a":NaN}', b'{"event_id":7}', b'{"a":"\xff"}'])
 def test_an_event_without_id_gets_one_that_the_answer_names(payload: bytes) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(envelope_of(({"type": "event"}, payload)))
     (envelope,) = world.spooled()
     assert b'"event_id":"%s"' % reply.json["id"].encode() in bytes(envelope.items[0].payload)
 
 
 def test_two_events_in_one_envelope_are_two_events() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     body = envelope_of(event(event_id=EVENT_ID, n=1), event(event_id=OTHER_ID, n=2), event(n=3), event_id=EVENT_ID)
     assert world.post(body).json == {"id": EVENT_ID}
     ids = [payload["event_id"] for payload in world.payloads()]
@@ -92,14 +92,14 @@ def test_two_events_in_one_envelope_are_two_events() -> None:
 
 
 def test_two_events_with_the_same_id_keep_apart() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.post(envelope_of(event(event_id=EVENT_ID, n=1), event(event_id=EVENT_ID, n=2), event_id=EVENT_ID))
     ids = [payload["event_id"] for payload in world.payloads()]
     assert ids[0] == EVENT_ID != ids[1]
 
 
 def test_the_header_id_goes_to_the_event_that_bears_it_wherever_it_stands() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     feedback = ({"type": "feedback"}, orjson.dumps({"event_id": OTHER_ID}))
     world.post(envelope_of(feedback, event(event_id=EVENT_ID), event_id=EVENT_ID))
     assert [payload["event_id"] for payload in world.payloads()] == [OTHER_ID, EVENT_ID]
@@ -117,7 +117,7 @@ def test_the_header_id_goes_to_the_event_that_bears_it_wherever_it_stands() -> N
     ],
 )
 def test_a_bad_event_is_counted_and_takes_no_good_one_along(payload: bytes, code: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(envelope_of(({"type": "event"}, payload), ({"type": "event"}, EVENT), ({"type": "log"}, b"{}")))
     assert (reply.status, reply.json) == (200, {"id": EVENT_ID})
     (envelope,) = world.spooled()
@@ -137,7 +137,7 @@ def test_a_bad_event_is_counted_and_takes_no_good_one_along(payload: bytes, code
     ],
 )
 def test_nothing_but_bad_items_is_refused_with_the_reason(payload: bytes, status: int, reason: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(envelope_of(({"type": "event"}, payload), ({"no": "type"}, b"")))
     assert reply.status in (status, 400)
     assert reply.json["detail"].startswith(reason)
@@ -147,13 +147,13 @@ def test_nothing_but_bad_items_is_refused_with_the_reason(payload: bytes, status
 
 
 def test_what_is_spooled_is_not_counted_because_the_entry_is_the_count() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.post(event_envelope())
     assert world.counts() == {}
 
 
 def test_a_malformed_envelope_is_counted_as_one_thing_of_its_key() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert world.post(b"garbage").status == 400
     assert world.post(bytes(3), HTTP_CONTENT_ENCODING="gzip").status == 400
     assert world.counts() == {
@@ -163,6 +163,6 @@ def test_a_malformed_envelope_is_counted_as_one_thing_of_its_key() -> None:
 
 
 def test_the_refused_of_an_unknown_key_are_nobodys() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.post(event_envelope(), query="sentry_key=" + "f" * 32)
     assert world.counts() == {}

@@ -9,7 +9,7 @@ import pytest
 from grouping.reader import decode_json
 from ingest.receive.request import TAKEN, find_route
 from tests.corpus.recordings import Case, Recording, iter_cases
-from tests.ingest.door_world import DoorWorld, Reply
+from tests.ingest.door_world import EndpointWorld, Reply
 
 _FRAMING_HEADERS = {"content-length", "transfer-encoding"}
 
@@ -24,7 +24,7 @@ def sdk_requests(case: Case) -> Iterator[Recording]:
 CASES = [case for case in iter_cases() if any(sdk_requests(case))]
 
 
-def replay(world: DoorWorld, recording: Recording) -> Reply:
+def replay(world: EndpointWorld, recording: Recording) -> Reply:
     headers: dict[str, Any] = {
         "CONTENT_TYPE" if name.lower() == "content-type" else "HTTP_" + name.upper().replace("-", "_"): value
         for name, value in recording.headers
@@ -37,7 +37,7 @@ def replay(world: DoorWorld, recording: Recording) -> Reply:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_recorded_request_is_taken_whole(case: Case) -> None:
     for recording in sdk_requests(case):
-        world = DoorWorld()
+        world = EndpointWorld()
         reply = replay(world, recording)
         assert reply.status == 200, reply.body
         assert world.counts() == {}

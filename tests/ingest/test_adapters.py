@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld
+from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld
 
 EVENT = {"event_id": EVENT_ID, "message": "hello"}
 BODY = orjson.dumps(EVENT)
@@ -42,7 +42,7 @@ def raw_deflate(body: bytes) -> bytes:
 )
 @pytest.mark.parametrize("path", ["/api/7/store/", "/api/7/store", "/api/store/", "/errors/api/7/store/"])
 def test_a_store_body_becomes_an_envelope_with_one_event(body: bytes, path: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert world.post(body, path).json == {"id": EVENT_ID}
     assert world.payloads() == [EVENT]
     (envelope,) = world.spooled()
@@ -50,14 +50,14 @@ def test_a_store_body_becomes_an_envelope_with_one_event(body: bytes, path: str)
 
 
 def test_a_store_body_without_id_gets_one_that_the_answer_names() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(b'{"message":"x"}', "/api/7/store/")
     assert world.payloads() == [{"message": "x", "event_id": reply.json["id"]}]
     assert len(reply.json["id"]) == 32
 
 
 def test_an_old_browser_sends_its_event_in_the_query_of_a_get() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     for form in (
         quote(BODY),
         quote(base64.b64encode(zlib.compress(BODY))),
@@ -73,7 +73,7 @@ def test_an_old_browser_sends_its_event_in_the_query_of_a_get() -> None:
     [b"", b"garbage", b"[]", b"[1]", b'"text"', b"null", b"{", b'{"a":', base64.b64encode(b"no zlib"), b"\x78\x9c\x00"],
 )
 def test_a_store_body_that_is_no_object_is_400_with_a_reason_and_counted(body: bytes) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(body, "/api/7/store/")
     assert reply.status == 400
     assert reply.json["detail"]
@@ -93,12 +93,12 @@ def test_a_store_body_that_is_no_object_is_400_with_a_reason_and_counted(body: b
     ],
 )
 def test_a_store_body_that_is_too_large_is_413(body: bytes) -> None:
-    assert DoorWorld().post(body, "/api/7/store/").status == 413
+    assert EndpointWorld().post(body, "/api/7/store/").status == 413
 
 
 @pytest.mark.parametrize("path", ["/api/7/security/", "/api/7/csp-report/"])
 def test_a_csp_report_becomes_an_event_with_circumstances_from_the_request(path: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(
         orjson.dumps(CSP),
         path,
@@ -115,7 +115,7 @@ def test_a_csp_report_becomes_an_event_with_circumstances_from_the_request(path:
 
 
 def test_a_batch_of_reports_becomes_one_event_each_and_other_kinds_are_passed_on() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     violation = {
         "type": "csp-violation",
         "age": 5_000,
@@ -146,13 +146,13 @@ def test_a_batch_of_reports_becomes_one_event_each_and_other_kinds_are_passed_on
     ],
 )
 def test_other_security_reports_become_events_of_their_kind(report: dict[str, Any], kind: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert world.post(orjson.dumps(report), "/api/7/security/").status == 200
     assert [payload["type"] for payload in world.payloads()] == [kind]
 
 
 def test_network_error_reports_are_passed_on_as_they_are() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert world.post(b'[{"type":"network-error","body":{"phase":"dns"}}]', "/api/7/nel/").json == {}
     (envelope,) = world.spooled()
     assert [item.type for item in envelope.items] == ["nel"]
@@ -174,7 +174,7 @@ def test_network_error_reports_are_passed_on_as_they_are() -> None:
 )
 @pytest.mark.parametrize("path", ["/api/7/security/", "/api/7/csp-report/"])
 def test_what_is_no_report_is_400_with_a_reason_and_counted(body: bytes, path: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(body, path)
     assert reply.status == 400
     assert reply.json["detail"]
@@ -182,9 +182,9 @@ def test_what_is_no_report_is_400_with_a_reason_and_counted(body: bytes, path: s
 
 
 def test_too_many_reports_at_once_are_refused() -> None:
-    assert DoorWorld().post(orjson.dumps([CSP] * 101), "/api/7/security/").status == 400
+    assert EndpointWorld().post(orjson.dumps([CSP] * 101), "/api/7/security/").status == 400
 
 
 def test_no_reports_are_no_failure() -> None:
-    reply = DoorWorld().post(b"[]", "/api/7/security/")
+    reply = EndpointWorld().post(b"[]", "/api/7/security/")
     assert (reply.status, reply.json) == (200, {})

@@ -18,7 +18,7 @@ from ingest.receive.body import SMALL_BODY
 from ingest.receive.keys import FRESH_SECONDS, RETRY_SECONDS, KeyInfo, Keyring, KeysUnavailable, load_key
 from ingest.receive.windows import Limit
 from tests.conftest import World
-from tests.ingest.door_world import DISABLED_KEY, EVENT_ID, KEY, OTHER_KEY, DoorWorld, Reply, event_envelope
+from tests.ingest.door_world import DISABLED_KEY, EVENT_ID, KEY, OTHER_KEY, EndpointWorld, Reply, event_envelope
 from tracker.models import ProjectKey, RateLimit
 
 DSN = f"https://{KEY}@errors.example.com/7"
@@ -26,7 +26,7 @@ EVENT = b'{"type":"event"}\n{"message":"hello"}'
 
 
 def knock(body: bytes = b"", query: str = "", path: str = "/api/7/envelope/", **headers: Any) -> Reply:
-    return DoorWorld().request("POST", path, body or event_envelope(), query, **headers)
+    return EndpointWorld().request("POST", path, body or event_envelope(), query, **headers)
 
 
 def with_dsn(dsn: str) -> bytes:
@@ -148,7 +148,7 @@ def test_an_unknown_key_is_refused_before_the_body_is_read() -> None:
 
 
 def test_the_old_store_address_takes_the_project_from_the_key() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.request("POST", "/api/store/", b'{"message":"x"}', f"sentry_key={OTHER_KEY}")
     assert reply.status == 200
     assert [(entry.project_id, entry.key_id) for entry in world.spool.entries.values()] == [(8, 12)]
@@ -264,7 +264,7 @@ def test_while_one_thread_asks_about_a_stale_key_the_others_do_not_wait() -> Non
 
 
 def test_a_cold_key_is_503_while_the_database_is_away() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
 
     def away(_: str) -> KeyInfo | None:
         raise KeysUnavailable

@@ -14,10 +14,10 @@ import brotli
 import pytest
 import zstandard
 
-from ingest.encodings import DECOMPRESSED_LIMIT, compress, decompress, parse_encoding
+from ingest.encodings import MAX_DECOMPRESSED, compress, decompress, parse_encoding
 from ingest.errors import Malformed, TooLarge, Unavailable
 from ingest.receive.body import MemoryBudget, Reservation
-from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, envelope_of, event_envelope
+from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, envelope_of, event_envelope
 
 
 def raw_deflate(body: bytes) -> bytes:
@@ -136,7 +136,7 @@ def test_other_content_encodings_are_refused_by_name(header: str) -> None:
 def test_the_door_takes_every_encoding_and_spools_the_body_as_sent(
     encoding: str, encode: Callable[[bytes], bytes]
 ) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     sent = encode(event_envelope())
     assert world.post(sent, HTTP_CONTENT_ENCODING=encoding).json == {"id": EVENT_ID}
     (entry,) = world.spool.entries.values()
@@ -145,33 +145,33 @@ def test_the_door_takes_every_encoding_and_spools_the_body_as_sent(
 
 def test_a_body_without_the_header_of_its_encoding_is_recognised() -> None:
     for encoding, encode in (("gzip", gzip.compress), ("zstd", zstandard.ZstdCompressor().compress)):
-        world = DoorWorld()
+        world = EndpointWorld()
         assert world.post(encode(event_envelope())).status == 200
         assert [entry.encoding for entry in world.spool.entries.values()] == [encoding]
 
 
 def test_a_body_that_a_proxy_has_decompressed_is_taken_in_spite_of_its_header() -> None:
     for encoding in ("gzip", "zstd"):
-        world = DoorWorld()
+        world = EndpointWorld()
         assert world.post(event_envelope(), HTTP_CONTENT_ENCODING=encoding).status == 200
         assert [entry.encoding for entry in world.spool.entries.values()] == ["identity"]
 
 
 def test_a_chunked_body_has_no_declared_length() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert world.post(event_envelope(), length=-1).json == {"id": EVENT_ID}
     assert world.post(event_envelope(), length=3, HTTP_TRANSFER_ENCODING="chunked").json == {"id": EVENT_ID}
 
 
 def test_a_large_chunked_body_arrives_whole() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     body = envelope_of(({"type": "attachment"}, os.urandom(3_000_000)))
     assert world.post(body, length=-1).status == 200
     assert [entry.body for entry in world.spool.entries.values()] == [body]
 
 
 def test_a_body_that_ends_before_its_declared_length_is_refused() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(event_envelope(), length=10_000)
     assert reply.status == 400
     assert "of 10,000 bytes" in reply.json["detail"]
@@ -180,28 +180,28 @@ def test_a_body_that_ends_before_its_declared_length_is_refused() -> None:
 
 @pytest.mark.parametrize("length", ["abc", "-5", "1e3", "٣", "0x10"])
 def test_a_length_that_is_no_number_is_refused(length: str) -> None:
-    assert DoorWorld().post(event_envelope(), CONTENT_LENGTH=length, length=-1).status == 400
+    assert EndpointWorld().post(event_envelope(), CONTENT_LENGTH=length, length=-1).status == 400
 
 
 @pytest.mark.parametrize("length", [20_000_001, 10**30])
 def test_a_body_declared_too_large_is_refused_unread(length: int) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(b"never read", length=length)
     assert (reply.status, reply.json["detail"]) == (413, "the body is larger than 20,000,000 bytes")
 
 
 def test_a_chunked_body_that_turns_out_too_large_is_refused() -> None:
-    assert DoorWorld().post(bytes(20_000_001), length=-1).status == 413
+    assert EndpointWorld().post(bytes(20_000_001), length=-1).status == 413
 
 
 def test_a_body_too_large_after_decompression_is_refused_with_a_reason() -> None:
-    reply = DoorWorld().post(gzip.compress(bytes(DECOMPRESSED_LIMIT + 1), 1), HTTP_CONTENT_ENCODING="gzip")
+    reply = EndpointWorld().post(gzip.compress(bytes(MAX_DECOMPRESSED + 1), 1), HTTP_CONTENT_ENCODING="gzip")
     assert reply.status == 413
     assert "after decompression" in reply.json["detail"]
 
 
 def test_a_server_whose_input_never_ends_is_read_by_the_declared_length() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     body = event_envelope()
     endless: dict[str, Any] = {
         "wsgi.input": io.BytesIO(body + b"the next request"),
@@ -234,7 +234,7 @@ def test_a_large_body_waits_for_another_to_be_done() -> None:
 
 
 def test_a_large_body_is_asked_to_come_again_when_others_fill_the_memory() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.receiver.memory = MemoryBudget(1_000_000, wait_seconds=0)
     reply = world.post(envelope_of(({"type": "attachment"}, bytes(2_000_000))))
     assert reply.status == 503

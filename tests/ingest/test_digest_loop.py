@@ -13,7 +13,7 @@ from ingest.digest.batch import set_aside
 from ingest.digest.loop import SUSPECT_FROM_ATTEMPT, DatabaseAway, Digester
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, entry, event, outcomes
-from tracker.models import Event, GroupingRules, Issue, SetAside
+from tracker.models import DeadLetter, Event, GroupingRules, Issue
 from tracker.spool import Claimed, Entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ def test_a_poisonous_entry_is_found_and_set_aside_and_all_others_are_stored(worl
     spool = ListSpool(entries)
     assert Digester(spool).run(60)
     assert (spool.size(), Event.objects.count()) == (0, 6)
-    aside = SetAside.objects.get()
+    aside = DeadLetter.objects.get()
     assert "poisoned" in aside.error
     assert (aside.project, bytes(aside.body)) == (world.shop, entries[place].body)
     assert outcomes() == {
@@ -79,7 +79,7 @@ def test_entries_that_were_claimed_again_and_again_are_digested_one_by_one(world
     for _ in range(SUSPECT_FROM_ATTEMPT):
         spool.claim(3)
     assert Digester(spool).run(60)
-    assert (spool.size(), Event.objects.count(), SetAside.objects.count()) == (0, 3, 0)
+    assert (spool.size(), Event.objects.count(), DeadLetter.objects.count()) == (0, 3, 0)
     assert outcomes() == {("error", "received", ""): 3, ("error", "stored", ""): 3}
 
 
@@ -90,19 +90,19 @@ def test_a_suspect_that_the_database_refuses_is_set_aside_with_the_reason(world:
         spool.claim(2)
     assert Digester(spool).run(60)
     assert (spool.size(), Event.objects.count()) == (0, 1)
-    assert "poisoned" in SetAside.objects.get().error
+    assert "poisoned" in DeadLetter.objects.get().error
 
 
 def test_a_suspect_over_which_a_worker_died_is_not_tried_once_more(world: World) -> None:
     spool = ListSpool([entry(world, event("deadly")), entry(world, event("good"))])
-    SetAside.objects.create(
+    DeadLetter.objects.create(
         project=world.shop, received_at="2026-01-01T00:00Z", error="left by the dead", body=b"", entry_id="list:0"
     )
     for _ in range(SUSPECT_FROM_ATTEMPT):
         spool.claim(2)
     assert Digester(spool).run(60)
     assert list(Issue.objects.values_list("title", flat=True)) == ["good"]
-    assert SetAside.objects.count() == 1
+    assert DeadLetter.objects.count() == 1
     assert outcomes()["error", "invalid", "set_aside"] == 1
 
 
@@ -128,7 +128,7 @@ def test_while_the_database_is_away_entries_wait_and_none_is_blamed(world: World
             digester.run(60)
     assert spool.size() == 3
     assert digester.run(60)
-    assert (Event.objects.count(), SetAside.objects.count()) == (3, 0)
+    assert (Event.objects.count(), DeadLetter.objects.count()) == (3, 0)
 
 
 def test_waiting_for_the_database_makes_no_entry_suspicious(world: World) -> None:
@@ -151,7 +151,7 @@ def test_a_statement_that_fails_once_is_tried_again(world: World) -> None:
 
     with connection.execute_wrapper(fail_once):
         assert Digester(spool).run(60)
-    assert (Event.objects.count(), SetAside.objects.count()) == (1, 0)
+    assert (Event.objects.count(), DeadLetter.objects.count()) == (1, 0)
 
 
 def test_what_a_failed_batch_invented_is_not_remembered(world: World) -> None:
@@ -174,7 +174,7 @@ def test_what_a_failed_batch_invented_is_not_remembered(world: World) -> None:
 def test_an_error_that_quotes_bytes_no_database_takes_is_kept_all_the_same(world: World) -> None:
     (claimed,) = ListSpool([entry(world, event())]).claim(1)
     set_aside(claimed, ValueError("a\0b\ud800"), datetime.now(UTC))
-    assert SetAside.objects.get().error == "ValueError: ab?"
+    assert DeadLetter.objects.get().error == "ValueError: ab?"
 
 
 def test_settings_of_a_project_that_make_no_sense_blame_no_entry(world: World) -> None:
@@ -182,14 +182,14 @@ def test_settings_of_a_project_that_make_no_sense_blame_no_entry(world: World) -
     world.shop.save()
     spool = ListSpool([entry(world, event())])
     assert Digester(spool).run(60)
-    assert (Event.objects.count(), SetAside.objects.count()) == (1, 0)
+    assert (Event.objects.count(), DeadLetter.objects.count()) == (1, 0)
 
 
 def test_rules_that_cannot_be_read_any_more_blame_no_entry(world: World) -> None:
     GroupingRules.objects.create(project=world.shop, version=1, fingerprint_rules="this is ] no rule")
     spool = ListSpool([entry(world, event())])
     assert Digester(spool).run(60)
-    assert (Event.objects.count(), SetAside.objects.count()) == (1, 0)
+    assert (Event.objects.count(), DeadLetter.objects.count()) == (1, 0)
 
 
 def test_an_entry_that_breaks_the_reading_is_set_aside_and_stops_no_other(world: World) -> None:

@@ -1,9 +1,9 @@
-"""Addresses, methods and the form of answers at the machines' door."""
+"""Addresses, methods and the form of answers at the ingest endpoint."""
 
 import pytest
 
 from ingest.receive.request import Route, find_route
-from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, event_envelope
+from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, event_envelope
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_sdk_addresses_are_the_doors(path: str, route: Route) -> None:
 )
 def test_everything_else_belongs_to_the_pages(path: str) -> None:
     assert find_route(path) is None
-    assert DoorWorld().request("POST", path).body == b"pages"
+    assert EndpointWorld().request("POST", path).body == b"pages"
 
 
 @pytest.mark.parametrize(
     "path", ["/api/7/envelope/", "/api/7/envelope", "/errors/api/7/envelope/", "/deep/er/api/7/envelope"]
 )
 def test_an_envelope_is_taken_with_and_without_slash_and_under_any_prefix(path: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(event_envelope(), path)
     assert (reply.status, reply.json) == (200, {"id": EVENT_ID})
     assert world.spool.size() == 1
@@ -82,7 +82,7 @@ def test_an_envelope_is_taken_with_and_without_slash_and_under_any_prefix(path: 
     ],
 )  # fmt: skip
 def test_a_preflight_is_answered_everywhere(path: str) -> None:
-    reply = DoorWorld().request("OPTIONS", path)
+    reply = EndpointWorld().request("OPTIONS", path)
     assert (reply.status, reply.body) == (200, b"")
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in reply.headers["Access-Control-Allow-Methods"]
@@ -110,7 +110,7 @@ def test_a_preflight_is_answered_everywhere(path: str) -> None:
     ],
 )
 def test_a_refusal_has_its_reason_as_json_and_as_header_with_cors(method: str, path: str, status: int) -> None:
-    reply = DoorWorld().request(method, path, event_envelope())
+    reply = EndpointWorld().request(method, path, event_envelope())
     assert reply.status == status
     assert reply.headers["X-Sentry-Error"] == reply.json["detail"] != ""
     assert reply.json["causes"] == []
@@ -120,18 +120,18 @@ def test_a_refusal_has_its_reason_as_json_and_as_header_with_cors(method: str, p
 
 
 def test_a_head_request_is_answered_without_body() -> None:
-    reply = DoorWorld().request("HEAD", "/api/7/envelope/")
+    reply = EndpointWorld().request("HEAD", "/api/7/envelope/")
     assert (reply.status, reply.body) == (405, b"")
 
 
 def test_what_the_client_sent_cannot_break_the_error_header() -> None:
-    reply = DoorWorld().post(event_envelope(), HTTP_CONTENT_ENCODING="a\r\nSet-Cookie: ü\x00\u2028")
+    reply = EndpointWorld().post(event_envelope(), HTTP_CONTENT_ENCODING="a\r\nSet-Cookie: ü\x00\u2028")
     assert reply.status == 400
     assert all(" " <= letter <= "~" for letter in reply.headers["X-Sentry-Error"])
 
 
 def test_an_unexpected_exception_answers_an_id_that_the_log_has_too(caplog: pytest.LogCaptureFixture) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.receiver.spool = None  # type: ignore[assignment]
     reply = world.post(event_envelope())
     assert reply.status == 500
@@ -147,12 +147,12 @@ def test_an_unexpected_exception_answers_an_id_that_the_log_has_too(caplog: pyte
      "application/x-www-form-urlencoded", "application/json"],
 )  # fmt: skip
 def test_the_content_type_of_an_envelope_means_nothing(content_type: str) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     assert world.post(event_envelope(), CONTENT_TYPE=content_type).json == {"id": EVENT_ID}
 
 
 def test_a_stored_event_is_answered_with_200_even_when_the_worker_cannot_be_nudged() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
 
     def broken() -> None:
         raise ConnectionError
@@ -163,7 +163,7 @@ def test_a_stored_event_is_answered_with_200_even_when_the_worker_cannot_be_nudg
 
 
 def test_the_worker_is_nudged_only_after_something_was_spooled() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.post(b"garbage")
     assert world.nudges == []
     world.post(event_envelope())
@@ -171,6 +171,6 @@ def test_the_worker_is_nudged_only_after_something_was_spooled() -> None:
 
 
 def test_the_key_in_the_query_is_enough() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.request("POST", "/api/7/envelope/", event_envelope(), f"sentry_key={KEY}&sentry_version=7")
     assert reply.json == {"id": EVENT_ID}

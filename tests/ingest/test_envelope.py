@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.envelope import ITEMS_LIMIT, Envelope, Item, encode_envelope, parse_envelope
+from ingest.envelope import MAX_ITEMS, Envelope, Item, encode_envelope, parse_envelope
 from ingest.errors import Malformed
 
 
@@ -83,7 +83,7 @@ def test_unknown_header_attributes_are_kept() -> None:
         (b'{}\n{"type":"event","length":99999999999999999999999}\n{}\n', ""),
         (b'{"a":"' + b"x" * 10_000_000 + b'"}\n', "the line is longer than 65,536 bytes"),
         (b'{}\n{"type":"' + b"x" * 10_000_000, "header of item 1, at byte 3: the line is longer than 16,384 bytes"),
-        (b"{}\n" + b'{"type":"a"}\nx\n' * (ITEMS_LIMIT + 1), "more than 1000 items"),
+        (b"{}\n" + b'{"type":"a"}\nx\n' * (MAX_ITEMS + 1), "more than 1000 items"),
         (b"[" * 60_000, "envelope header"),
         (b'{"a":' * 10_000, "envelope header"),
     ],

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.receive.keys import KeyInfo
-from ingest.receive.request import Answer, Request, find_route
+from ingest.receive.request import Request, Response, find_route
 from ingest.receive.windows import Limit
 from ingest.receive.windows_redis import RedisWindows
-from ingest.server.quick import Appends, MustWait, QuickDoor
-from tests.ingest.door_world import EVENT_ID, KEY, OTHER_KEY, DoorWorld, envelope_of, event_envelope
+from ingest.server.quick import Appends, MustWait, QuickEndpoint
+from tests.ingest.door_world import EVENT_ID, KEY, OTHER_KEY, EndpointWorld, envelope_of, event_envelope
 from tests.ingest.hostility import hostile_request
 from tests.ingest.memory_spool import MemorySpool
 from tracker.spool import Entry, Offer, SpoolFailure, SpoolFull
@@ -38,13 +38,13 @@ def request_of(method: str, path: str, body: bytes, query: str, headers: dict[st
     return Request(route, environ, 1_700_000_000.0) if route else None
 
 
-def quickly(world: DoorWorld, *requests: Request) -> list[Answer]:
+def quickly(world: EndpointWorld, *requests: Request) -> list[Response]:
     """The answers of the quick door, all asked at once. Raises MustWait."""
 
-    async def ask() -> list[Answer]:
+    async def ask() -> list[Response]:
         appends = Appends(world.spool)
         try:
-            quick = QuickDoor(world.door, appends)
+            quick = QuickEndpoint(world.endpoint, appends)
             return await asyncio.gather(*(quick.answer(request) for request in requests))
         finally:
             appends.close()
@@ -58,8 +58,8 @@ def event_request(body: bytes, **headers: str) -> Request:
     return request
 
 
-def warm_world() -> DoorWorld:
-    world = DoorWorld()
+def warm_world() -> EndpointWorld:
+    world = EndpointWorld()
     for key in (KEY, OTHER_KEY, "f" * 32):
         world.receiver.keyring.find(key)
     return world
@@ -80,7 +80,7 @@ def test_whatever_comes_has_the_same_answer_entries_and_counts_as_in_a_thread(se
         assert not in_loop.spool.entries
         assert not in_loop.counts()
         return
-    expected = in_thread.door.answer(slow)
+    expected = in_thread.endpoint.answer(slow)
     assert answer.status == expected.status
     assert answer.headers == expected.headers
     if b'"id"' not in answer.body:
@@ -109,7 +109,7 @@ def test_requests_that_come_together_are_stored_together() -> None:
 
 def test_a_cold_key_is_left_to_a_thread() -> None:
     with pytest.raises(MustWait):
-        quickly(DoorWorld(), event_request(event_envelope()))
+        quickly(EndpointWorld(), event_request(event_envelope()))
 
 
 def test_an_unknown_key_that_was_looked_up_is_refused_at_once() -> None:
@@ -128,7 +128,7 @@ def test_a_large_event_and_a_bomb_are_left_to_a_thread(size: int) -> None:
 
 
 def test_limits_that_redis_counts_are_left_to_a_thread() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.keys[KEY] = KeyInfo(11, KEY, 7, True, (Limit(1, "key", "error", 10, 60),))
     world.receiver.windows = RedisWindows.__new__(RedisWindows)
     world.receiver.keyring.find(KEY)
@@ -138,7 +138,7 @@ def test_limits_that_redis_counts_are_left_to_a_thread() -> None:
 
 
 def test_limits_of_one_machine_are_counted_at_once() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.keys[KEY] = KeyInfo(11, KEY, 7, True, (Limit(1, "key", "error", 2, 60),))
     world.receiver.keyring.find(KEY)
     answers = quickly(world, *(event_request(event_envelope()) for _ in range(3)))
@@ -171,8 +171,8 @@ def test_a_broken_spool_is_a_500_for_its_group_and_nothing_for_the_next() -> Non
     world.receiver.spool = Broken()
     appends = Appends(world.receiver.spool)
 
-    async def ask() -> list[Answer]:
-        quick = QuickDoor(world.door, appends)
+    async def ask() -> list[Response]:
+        quick = QuickEndpoint(world.endpoint, appends)
         first = await asyncio.gather(*(quick.answer(event_request(event_envelope())) for _ in range(2)))
         return [*first, await quick.answer(event_request(event_envelope()))]
 
@@ -219,7 +219,7 @@ def test_an_event_without_envelope_is_answered_at_once_as_well() -> None:
 def test_a_preflight_needs_nothing() -> None:
     request = request_of("OPTIONS", "/api/7/envelope/", b"", "", {})
     assert request is not None
-    (answer,) = quickly(DoorWorld(), request)
+    (answer,) = quickly(EndpointWorld(), request)
     assert answer.status == 200
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, Reply, envelope_of, event_envelope
+from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, Reply, envelope_of, event_envelope
 from tests.ingest.hostility import WRONG_PATHS, hostile_request
 
 ENCODINGS = ["", "gzip", "deflate", "br", "zstd"]
@@ -20,14 +20,14 @@ def assert_honest(reply: Reply) -> None:
         assert reply.headers["X-Sentry-Error"]
 
 
-def assert_open(world: DoorWorld) -> None:
+def assert_open(world: EndpointWorld) -> None:
     assert world.post(event_envelope()).json == {"id": EVENT_ID}
 
 
 @settings(max_examples=2_000, deadline=None)
 @given(st.integers(0, 2**62))
 def test_a_request_with_a_few_things_wrong_is_answered_honestly(seed: int) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     hostile = hostile_request(seed)
     reply = world.request(
         hostile.method, hostile.path, hostile.body, hostile.query, length=hostile.length, **hostile.headers
@@ -45,13 +45,13 @@ def test_a_request_with_a_few_things_wrong_is_answered_honestly(seed: int) -> No
     encoding=st.sampled_from(ENCODINGS),
 )
 def test_any_bytes_are_answered_honestly(body: bytes, path: str, encoding: str) -> None:
-    assert_honest(DoorWorld().post(body, path, HTTP_CONTENT_ENCODING=encoding))
+    assert_honest(EndpointWorld().post(body, path, HTTP_CONTENT_ENCODING=encoding))
 
 
 @settings(max_examples=500, deadline=None)
 @given(path=st.text(max_size=30) | st.sampled_from(WRONG_PATHS), query=st.text(max_size=60), auth=st.text(max_size=60))
 def test_any_address_query_and_key_are_answered_honestly(path: str, query: str, auth: str) -> None:
-    reply = DoorWorld().request("POST", "/api/" + path, event_envelope(), query, HTTP_X_SENTRY_AUTH=auth)
+    reply = EndpointWorld().request("POST", "/api/" + path, event_envelope(), query, HTTP_X_SENTRY_AUTH=auth)
     if reply.body != b"pages":
         assert_honest(reply)
 
@@ -67,7 +67,7 @@ JSON = st.recursive(
 @given(header=JSON, item_header=JSON, payload=JSON)
 def test_any_json_in_every_place_is_answered_honestly(header: object, item_header: object, payload: object) -> None:
     lines = [repr(part).replace("'", '"').encode("utf-8", "surrogatepass") for part in (header, item_header, payload)]
-    world = DoorWorld()
+    world = EndpointWorld()
     assert_honest(world.post(b"\n".join(lines)))
     assert_honest(world.post(lines[2], "/api/7/store/"))
     assert_honest(world.post(lines[2], "/api/7/security/"))
@@ -99,7 +99,7 @@ def test_any_json_in_every_place_is_answered_honestly(header: object, item_heade
     ],
 )
 def test_odd_json_in_an_event_is_kept_where_it_can_be_read_and_else_refused(payload: bytes, status: int) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     reply = world.post(envelope_of(({"type": "event"}, payload)))
     assert_honest(reply)
     assert reply.status == status
@@ -118,7 +118,7 @@ def test_odd_json_in_an_event_is_kept_where_it_can_be_read_and_else_refused(payl
     ],
 )
 def test_masses_are_refused_with_a_reason(body: bytes) -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     for reply in (world.post(body), world.post(gzip.compress(body, 1), HTTP_CONTENT_ENCODING="gzip")):
         assert_honest(reply)
         assert reply.status == 400
@@ -130,7 +130,7 @@ def test_masses_are_refused_with_a_reason(body: bytes) -> None:
 def test_depth_that_must_be_written_again_is_answered_honestly(path: str, depth: int) -> None:
     deep = b'{"a":' * depth + b"1" + b"}" * depth
     csp = b'{"csp-report":{"effective-directive":"img-src","other":%s}}' % deep
-    world = DoorWorld()
+    world = EndpointWorld()
     for body in (deep, csp, b"%s\n{}" % deep, b'%s\n{"type":"event"}\n{}' % deep):
         assert_honest(world.post(body, path))
     assert_honest(world.post(b'{}\n{"type":"event","x":%s}\n{}' % deep, path))
@@ -139,7 +139,7 @@ def test_depth_that_must_be_written_again_is_answered_honestly(path: str, depth:
 
 def test_many_costly_events_in_one_envelope_cost_no_more_than_a_few() -> None:
     costly = b'{"a":[' + b"[]," * 300_000 + b"NaN]}"
-    world = DoorWorld()
+    world = EndpointWorld()
     body = gzip.compress(envelope_of(*[({"type": "event"}, costly)] * 10), 1)
     reply = world.post(body, HTTP_CONTENT_ENCODING="gzip")
     assert reply.status == 200
@@ -149,7 +149,7 @@ def test_many_costly_events_in_one_envelope_cost_no_more_than_a_few() -> None:
 
 
 def test_wrong_keys_shut_no_one_out() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     for number in range(2_000):
         assert world.request("POST", "/api/7/envelope/", b"x", f"sentry_key={number:032x}").status == 403
     assert world.request("POST", "/api/7/envelope/", event_envelope(), f"sentry_key={KEY}").status == 200

@@ -14,7 +14,7 @@ from ingest.receive.keys import KeyInfo, Keyring
 from ingest.receive.limits import Admission, Exhausted, admit
 from ingest.receive.windows import Limit, LocalWindows, Windows
 from ingest.receive.windows_redis import RedisWindows
-from tests.ingest.door_world import EVENT_ID, KEY, DoorWorld, envelope_of, event_envelope
+from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, envelope_of, event_envelope
 from tests.ingest.memory_spool import MemorySpool
 from tracker.spool import Entry, SpoolFull
 from tracker.spool.disk import DiskSpool
@@ -44,8 +44,8 @@ def key_with(*limits: Limit) -> KeyInfo:
     return KeyInfo(11, KEY, 7, True, limits)
 
 
-def world_with(*limits: Limit) -> DoorWorld:
-    world = DoorWorld()
+def world_with(*limits: Limit) -> EndpointWorld:
+    world = EndpointWorld()
     world.receiver.keyring = Keyring({KEY: key_with(*limits)}.get)
     return world
 
@@ -163,7 +163,7 @@ def test_a_flood_of_security_reports_does_not_silence_errors() -> None:
 
 
 def test_a_full_spool_is_429_by_category_and_nothing_is_lost_uncounted() -> None:
-    world = DoorWorld(spool=MemorySpool(max_bytes=10))
+    world = EndpointWorld(spool=MemorySpool(max_bytes=10))
     body = envelope_of(({"type": "event"}, EVENT), ({"type": "session"}, b"{}"))
     reply = world.post(body)
     assert reply.status == 429
@@ -182,7 +182,7 @@ def test_a_full_spool_is_429_by_category_and_nothing_is_lost_uncounted() -> None
 def test_errors_are_refused_last_when_the_spool_fills() -> None:
     session = envelope_of(({"type": "session"}, bytes(100)))
     error = envelope_of(({"type": "event"}, b'{"event_id":"%s"}' % EVENT_ID.encode()), ({"type": "session"}, bytes(40)))
-    world = DoorWorld(spool=MemorySpool(max_bytes=len(session) * 10))
+    world = EndpointWorld(spool=MemorySpool(max_bytes=len(session) * 10))
     statuses = [world.post(session).status for _ in range(10)]
     assert statuses == [200] * 8 + [429] * 2
     assert world.post(error).status == 200
@@ -201,7 +201,7 @@ def test_the_spool_on_disk_keeps_room_for_errors(tmp_path: Path) -> None:
 
 
 def test_an_unavailable_spool_is_503_and_the_next_event_is_taken() -> None:
-    world = DoorWorld()
+    world = EndpointWorld()
     world.spool.is_away = True
     reply = world.post(event_envelope())
     assert reply.status == 503

@@ -10,13 +10,13 @@ from ingest.digest.dead_letters import retry
 from ingest.digest.entry import Reading, count_item
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, claimed, entry, event
-from tracker.models import Event, OutcomeCount, SetAside
+from tracker.models import DeadLetter, Event, OutcomeCount
 from tracker.outcomes.recording import Outcome, record_outcomes
 
 pytestmark = pytest.mark.django_db
 
 
-def set_one_aside(world: World) -> SetAside:
+def set_one_aside(world: World) -> DeadLetter:
     """A good entry that the digest could not take before a defect was mended."""
     [mine] = claimed(entry(world, event("it failed")))
     counted = Reading()
@@ -33,7 +33,7 @@ def totals() -> dict[str, int]:
 def test_an_entry_is_digested_as_if_it_had_just_come_in(world: World) -> None:
     spool = ListSpool()
     retry(set_one_aside(world), spool)
-    assert not SetAside.objects.exists()
+    assert not DeadLetter.objects.exists()
     digest_batch(spool.claim(10), spool.consumer, datetime.now(UTC))
     assert Event.objects.get().project == world.shop
     assert totals() == {"received": 1, "stored": 1}
@@ -59,4 +59,4 @@ def test_an_entry_of_a_deleted_project_is_forgotten(world: World) -> None:
     kept.project = None
     kept.save()
     retry(kept, spool)
-    assert spool.size() == 0 and not SetAside.objects.exists()
+    assert spool.size() == 0 and not DeadLetter.objects.exists()

@@ -90,19 +90,19 @@ def test_only_one_reader_holds_entries_at_a_time(spool: DiskSpool, tmp_path: Pat
 
 
 def test_size_and_age_are_known_to_a_process_that_only_appends(spool: DiskSpool, tmp_path: Path) -> None:
-    door = DiskSpool(tmp_path, max_bytes=1_000_000)
+    endpoint = DiskSpool(tmp_path, max_bytes=1_000_000)
     for number in range(5):
-        door.append(entry(number))
-    assert (door.size(), door.oldest_at()) == (5, 1000.0)
+        endpoint.append(entry(number))
+    assert (endpoint.size(), endpoint.oldest_at()) == (5, 1000.0)
     spool.ack([each.id for each in spool.claim(2)])
-    assert (door.size(), door.oldest_at()) == (3, 1002.0)
-    door.close()
+    assert (endpoint.size(), endpoint.oldest_at()) == (3, 1002.0)
+    endpoint.close()
 
 
 def test_a_torn_tail_is_stepped_over_and_what_follows_is_read(spool: DiskSpool, tmp_path: Path) -> None:
-    door = DiskSpool(tmp_path, max_bytes=1_000_000)
-    door.append(entry(1))
-    door.close()
+    endpoint = DiskSpool(tmp_path, max_bytes=1_000_000)
+    endpoint.append(entry(1))
+    endpoint.close()
     with list_segments(tmp_path)[0].open("ab") as file:
         file.write(frame_bytes(entry(2))[:-3])
     spool.append(entry(3))

@@ -33,7 +33,7 @@ sentry_sdk.flush(10)
 
 
 def account(server: Running) -> dict[str, Any]:
-    """The account of the server's project when nothing waits any more and the door's counts are written."""
+    """The account of the server's project when nothing waits any more and the ingest endpoint's counts are written."""
     path = f"organizations/acme/accounting/?project={server.setup['project']}"
     deadline = time.monotonic() + 30
     before = None
@@ -44,7 +44,7 @@ def account(server: Running) -> dict[str, Any]:
             return found
         assert time.monotonic() < deadline, found
         before = found
-        time.sleep(6)  # The door writes its counts every five seconds.
+        time.sleep(6)  # The ingest endpoint writes its counts every five seconds.
 
 
 def check_sum(found: dict[str, Any]) -> None:

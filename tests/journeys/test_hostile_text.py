@@ -21,8 +21,8 @@ from tests.running import Running, running_server
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("poisoned")]
 
-MOST_PAGES = 120
-MOST_OF_A_PATH = 3
+MAX_PAGES = 120
+MAX_OF_A_PATH = 3
 NOT_WALKED = ("/accounts/logout", "/api/", "/static/")
 WATCH = """
 window.stopped = [];
@@ -44,12 +44,12 @@ LOOK = """() => {
 }"""
 PLANT = """
 from django.utils import timezone
-from tracker.models import FailedJob, Issue, Organization, OutcomeCount, Project, ProjectKey, SetAside, User
+from tracker.models import FailedJob, Issue, Organization, OutcomeCount, Project, ProjectKey, DeadLetter, User
 text = {text!r}
 now = timezone.now()
 project = Project.objects.get()
 minute = int(now.timestamp()) // 60
-SetAside.objects.create(project=project, received_at=now, error=text, body=b"", entry_id="1")
+DeadLetter.objects.create(project=project, received_at=now, error=text, body=b"", entry_id="1")
 FailedJob.objects.create(task=text, arguments=[[text], {{}}], identity="1", error=text, traceback=text, times=1)
 for outcome in ("received", "filtered"):
     OutcomeCount.objects.create(
@@ -137,7 +137,7 @@ def test_poisoned_text_runs_nothing_on_any_page(poisoned: Running, window: Page)
     waiting = deque(first_pages(poisoned))
     seen, of_a_path = set(waiting), Counter[str]()
     walked: Counter[int] = Counter()
-    while waiting and walked.total() < MOST_PAGES:
+    while waiting and walked.total() < MAX_PAGES:
         address = waiting.popleft()
         answer = window.goto(address)
         assert answer is not None
@@ -151,7 +151,7 @@ def test_poisoned_text_runs_nothing_on_any_page(poisoned: Running, window: Page)
             path = urlsplit(link).path
             of_a_path[path] += link not in seen
             is_ours = link.startswith(poisoned.url + "/") and not path.startswith(NOT_WALKED)
-            if is_ours and link not in seen and of_a_path[path] <= MOST_OF_A_PATH and not path.endswith("/json/"):
+            if is_ours and link not in seen and of_a_path[path] <= MAX_OF_A_PATH and not path.endswith("/json/"):
                 seen.add(link)
                 waiting.append(link)
     assert mistakes == []

@@ -37,7 +37,7 @@ class Shop:
         return self.owner.get(f"/o/acme/issues/{self.issue['shortId']}/").text
 
     def resolve(self, action: str, **fields: str) -> str:
-        """Press a button of the resolve menu; answers the page that follows."""
+        """Press a button of the resolve menu; returns the page that follows."""
         path = f"/o/acme/issues/{self.issue['shortId']}/"
         form = {"issue": self.issue["id"], "action": action, "next": path, **fields}
         return self.owner.press(path, "/o/acme/issues/triage/", form).text

@@ -39,7 +39,7 @@ def error(
 
 
 def happen(project: Project, payload: dict[str, Any]) -> Issue:
-    """Digest and record one event; answers its issue as it is now."""
+    """Digest and record one event; returns its issue as it is now."""
     return record(project, payload).issue
 
 

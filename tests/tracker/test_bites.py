@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tracker.jobs import slices
-from tracker.jobs.backoff import LONGEST_PAUSE, MOST_TRIES, pause_before
+from tracker.jobs.backoff import MAX_PAUSE, MAX_TRIES, pause_before
 from tracker.jobs.celery import app
-from tracker.jobs.failed import MOST_KEPT, note_failure, retry_due, run_again
-from tracker.jobs.slices import IN_HAND, JOBS, Job, Resume, Steps, is_due, take_bite
+from tracker.jobs.failed import MAX_KEPT, note_failure, retry_due, run_again
+from tracker.jobs.slices import IN_HAND, JOBS, Job, Resume, Steps, is_due, run_slice
 from tracker.jobs.wakeup import open_flag
 from tracker.models import FailedJob
 from tracker.serve.tasks import work
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Killed(BaseException):
-    """As a worker ends that is killed: nothing of what would come after the bite happens."""
+    """As a worker ends that is killed: nothing of what would come after the batch happens."""
 
 
 class Counting:
@@ -45,7 +45,7 @@ class Counting:
 @pytest.fixture
 def counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr(slices, "BITE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     made = Counting()
     JOBS["counting"] = Job("counting", made.steps)
     yield made
@@ -58,7 +58,7 @@ def only_row() -> FailedJob:
 
 def test_what_is_asked_for_is_done_bite_by_bite_and_leaves_no_row(counting: Counting) -> None:
     JOBS["counting"].request(1)
-    assert [take_bite(timezone.now()) for _ in range(4)] == [True, True, True, False]
+    assert [run_slice(timezone.now()) for _ in range(4)] == [True, True, True, False]
     assert counting.done == [10, 11, 12]
     assert counting.begun_with == [0, 1, 2, 3]
     assert not FailedJob.objects.exists()
@@ -67,7 +67,7 @@ def test_what_is_asked_for_is_done_bite_by_bite_and_leaves_no_row(counting: Coun
 def test_jobs_take_turns(counting: Counting) -> None:
     for number in (1, 2):
         JOBS["counting"].request(number)
-    while take_bite(timezone.now()):
+    while run_slice(timezone.now()):
         pass
     assert counting.done == [10, 20, 11, 21, 12, 22]
 
@@ -82,14 +82,14 @@ def test_a_request_that_is_rolled_back_asks_for_nothing(counting: Counting) -> N
 def test_a_job_whose_worker_is_killed_goes_on_after_a_pause_and_is_shown(counting: Counting) -> None:
     JOBS["counting"].request(1)
     now = timezone.now()
-    take_bite(now)
+    run_slice(now)
     counting.trouble = Killed()
     with pytest.raises(Killed):
-        take_bite(now)
+        run_slice(now)
     counting.trouble = None
     assert not is_due(now + pause_before(0) - timedelta(seconds=1))
     now += pause_before(0)
-    while take_bite(now):
+    while run_slice(now):
         pass
     assert counting.done == [10, 11, 12]
     row = only_row()
@@ -100,21 +100,21 @@ def test_a_job_that_kills_every_worker_is_given_up_and_shown(counting: Counting)
     JOBS["counting"].request(1)
     counting.trouble = Killed()
     now = timezone.now()
-    for tries in range(MOST_TRIES):
+    for tries in range(MAX_TRIES):
         with pytest.raises(Killed):
-            take_bite(now)
+            run_slice(now)
         now += pause_before(tries)
-    assert not take_bite(now)
+    assert not run_slice(now)
     row = only_row()
-    assert (row.times, row.error, row.retry_at, row.resolved_at) == (MOST_TRIES, IN_HAND, None, None)
+    assert (row.times, row.error, row.retry_at, row.resolved_at) == (MAX_TRIES, IN_HAND, None, None)
 
 
 def test_a_job_that_fails_is_tried_later_and_later_and_then_only_shown(counting: Counting) -> None:
     JOBS["counting"].request(1)
     counting.trouble = ValueError("broken\0")
     now = timezone.now()
-    for tries in range(MOST_TRIES):
-        assert not take_bite(now)
+    for tries in range(MAX_TRIES):
+        assert not run_slice(now)
         row = only_row()
         assert (row.times, row.error) == (tries + 1, "ValueError: broken")
         assert "raise self.trouble" in row.traceback
@@ -126,10 +126,10 @@ def test_a_job_that_fails_is_tried_later_and_later_and_then_only_shown(counting:
 def test_a_job_that_failed_is_run_again_by_an_administrator_and_then_went_well(counting: Counting) -> None:
     JOBS["counting"].request(1)
     counting.trouble = ValueError("broken")
-    take_bite(timezone.now())
+    run_slice(timezone.now())
     counting.trouble = None
     run_again(only_row())
-    while take_bite(timezone.now()):
+    while run_slice(timezone.now()):
         pass
     row = only_row()
     assert row.resolved_at is not None
@@ -140,9 +140,9 @@ def test_progress_makes_earlier_tries_forgotten(counting: Counting) -> None:
     JOBS["counting"].request(1)
     counting.trouble = ValueError("broken")
     now = timezone.now()
-    take_bite(now)
+    run_slice(now)
     counting.trouble = None
-    take_bite(now + pause_before(0))
+    run_slice(now + pause_before(0))
     assert only_row().tries == 0
 
 
@@ -158,23 +158,23 @@ def test_what_is_asked_for_anew_while_a_worker_ends_it_is_done_anew(counting: Co
     JOBS["counting"] = Job("counting", steps)
     JOBS["counting"].request(1)
     for _ in range(3):
-        take_bite(timezone.now())
+        run_slice(timezone.now())
     assert counting.done == [1, 1]
     assert not FailedJob.objects.exists()
 
 
 def test_what_is_seen_to_already_is_not_begun_anew_by_a_schedule(counting: Counting) -> None:
     JOBS["counting"].ensure(1)
-    take_bite(timezone.now())
+    run_slice(timezone.now())
     JOBS["counting"].ensure(1)
-    while take_bite(timezone.now()):
+    while run_slice(timezone.now()):
         pass
     assert counting.done == [10, 11, 12]
 
 
 def test_a_schedule_gives_what_failed_for_good_another_chance_after_an_hour(counting: Counting) -> None:
     JOBS["counting"].ensure(1)
-    long_ago = timezone.now() - LONGEST_PAUSE - timedelta(seconds=1)
+    long_ago = timezone.now() - MAX_PAUSE - timedelta(seconds=1)
     for last_at, expected in ((timezone.now(), False), (long_ago, True)):
         FailedJob.objects.update(times=3, retry_at=None, last_at=last_at)
         JOBS["counting"].ensure(1)
@@ -184,7 +184,7 @@ def test_a_schedule_gives_what_failed_for_good_another_chance_after_an_hour(coun
 def test_a_flood_of_failed_tasks_pushes_out_no_job_that_is_still_to_be_done(counting: Counting) -> None:
     JOBS["counting"].request(1)
     now: datetime = timezone.now()
-    for number in range(MOST_KEPT + 1):
+    for number in range(MAX_KEPT + 1):
         note_failure("a.task", (number,), {}, ValueError("no"), now)
     assert FailedJob.objects.filter(task="counting").exists()
 
@@ -195,7 +195,7 @@ def test_the_retry_of_tasks_leaves_jobs_alone(counting: Counting) -> None:
 
 
 def test_at_most_one_message_waits_however_much_is_asked_for(counting: Counting) -> None:
-    """The wait of an event behind background work is one bite, not one for each job."""
+    """The wait of an event behind background work is one batch, not one for each job."""
     open_flag(slices.FLAG).lower()
     with app.connection_for_write() as connection:
         channel: Any = connection.default_channel
@@ -232,6 +232,6 @@ def test_commits_wait_for_the_disk_again_after_a_bite(counting: Counting) -> Non
     before = durability()
     JOBS["counting"] = Job("counting", steps)
     JOBS["counting"].request(1)
-    take_bite(timezone.now())
+    run_slice(timezone.now())
     assert seen != [before]
     assert durability() == before

@@ -74,7 +74,7 @@ def test_a_worker_that_sleeps_wakes_by_the_ring_and_not_by_looking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its longest sleep is an hour here, so that only the bell can wake it."""
-    monkeypatch.setattr(broker, "LONGEST_SLEEP_SECONDS", 3600.0)
+    monkeypatch.setattr(broker, "MAX_SLEEP_SECONDS", 3600.0)
     bell = broker.Bell(tmp_path)
     waking = threading.Thread(target=bell.sleep, args=(3600.0,))
     waking.start()
@@ -87,7 +87,7 @@ def test_a_worker_that_sleeps_wakes_by_the_ring_and_not_by_looking(
 def test_a_message_that_came_just_before_the_sleep_is_not_slept_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker, "LONGEST_SLEEP_SECONDS", 3600.0)
+    monkeypatch.setattr(broker, "MAX_SLEEP_SECONDS", 3600.0)
     bell = broker.Bell(tmp_path)
     broker.ring(tmp_path)
     bell.sleep(3600.0)

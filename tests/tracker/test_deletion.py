@@ -26,7 +26,7 @@ def test_a_few_issues_are_deleted_at_once(world: World) -> None:
     assert not FailedJob.objects.exists() and not Event.objects.exists()
 
 
-@pytest.mark.parametrize("bound", ["MOST_ISSUES_AT_ONCE", "MOST_EVENTS_AT_ONCE"])
+@pytest.mark.parametrize("bound", ["MAX_ISSUES_AT_ONCE", "MAX_EVENTS_AT_ONCE"])
 def test_many_issues_or_events_are_deleted_by_a_worker(
     world: World, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
@@ -40,7 +40,7 @@ def test_many_issues_or_events_are_deleted_by_a_worker(
 
 
 def test_what_was_merged_into_a_deleted_issue_goes_with_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deletion, "MOST_ISSUES_AT_ONCE", 0)
+    monkeypatch.setattr(deletion, "MAX_ISSUES_AT_ONCE", 0)
     issues = [happen(world.shop, group) for group in "abc"]
     merge(issues[1:], issues[0], by=None, now=datetime.now(UTC))
     delete_or_hand_over(issues[:1])
@@ -49,7 +49,7 @@ def test_what_was_merged_into_a_deleted_issue_goes_with_it(world: World, monkeyp
 
 
 def test_thousands_of_issues_are_jobs_of_which_each_is_small(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deletion, "MOST_ISSUES_AT_ONCE", 1)
+    monkeypatch.setattr(deletion, "MAX_ISSUES_AT_ONCE", 1)
     monkeypatch.setattr(deletion, "ISSUES_IN_A_JOB", 2)
     delete_or_hand_over([happen(world.shop, group) for group in "abc"])
     assert FailedJob.objects.count() == 2
@@ -58,7 +58,7 @@ def test_thousands_of_issues_are_jobs_of_which_each_is_small(world: World, monke
 
 
 def test_a_large_project_is_deleted_by_a_worker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deletion, "MOST_EVENTS_AT_ONCE", -1)
+    monkeypatch.setattr(deletion, "MAX_EVENTS_AT_ONCE", -1)
     happen(world.shop)
     assert delete_project_or_hand_over(world.shop).startswith("Shop is being deleted.")
     finish_jobs()

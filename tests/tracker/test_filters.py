@@ -156,7 +156,7 @@ def test_a_query_finds_what_it_says(shop: Project, text: str, values: set[str]) 
     assert found([shop], text) == values
 
 
-@pytest.mark.parametrize("bounds", [{"FEW": 0}, {"FEW": 0, "MANY": 0}, {"MOST_IDS": 0}], ids=str)
+@pytest.mark.parametrize("bounds", [{"FEW": 0}, {"FEW": 0, "MANY": 0}, {"MAX_IDS": 0}], ids=str)
 def test_a_query_finds_the_same_among_many_rows(
     shop: Project, bounds: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,9 +113,9 @@ def test_merged_issues_are_not_parted_by_a_draft_that_does_not_concern_them(worl
 def test_it_looks_at_a_bounded_number_of_events(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for value in range(8):
         happen(world.shop, error(value=f"declined {value}"))
-    monkeypatch.setattr(preview_module, "MOST_PER_KEY", 3)
+    monkeypatch.setattr(preview_module, "MAX_PER_KEY", 3)
     assert preview(world.shop, parse_rules("")).looked_at_events == 3
-    monkeypatch.setattr(preview_module, "MOST_EVENTS", 2)
+    monkeypatch.setattr(preview_module, "MAX_EVENTS", 2)
     assert preview(world.shop, parse_rules("")).looked_at_events == 2
 
 

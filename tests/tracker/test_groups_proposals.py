@@ -12,7 +12,7 @@ from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, frame, happen, record
 from tracker.models import GroupKey
 from tracker.rules.versions import RuleTexts, rules_of, save_rules
-from tracker.similar.mixed import mixture_of, traits_of
+from tracker.similar.mixed import mixed_issue_report, variants_of
 from tracker.similar.proposals import common_pattern, propose_rules, quoted, slug
 
 PAIRS: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -107,9 +107,9 @@ SENTENCES = (
 def test_an_issue_with_many_unlike_messages_looks_mixed_and_a_rule_parts_it(world: World) -> None:
     for sentence in SENTENCES:
         issue = happen(world.shop, error(value=sentence))
-    found = mixture_of(issue)
+    found = mixed_issue_report(issue)
     assert found.is_mixed and len(found.templates) == 5
-    assert {trait.text for trait in found.templates} == set(SENTENCES)
+    assert {variant.text for variant in found.templates} == set(SENTENCES)
     rules = parse_rules(found.rule)
     assert len({group_event(read_event(error(value=text)), rules).keys[0] for text in SENTENCES}) == 5
 
@@ -118,7 +118,7 @@ def test_an_issue_that_crashes_in_many_places_looks_mixed_and_a_rule_parts_it(wo
     save_rules(world.shop, "type:PaymentError -> payments", "", by=None, now=NOON)
     for name in ("pay", "refund", "charge"):
         issue = happen(world.shop, error(calls=("checkout", name)))
-    found = mixture_of(issue)
+    found = mixed_issue_report(issue)
     assert found.is_mixed and found.crashes[0].text.startswith("shop.billing · ")
     assert "{{ function }}" in found.rule
 
@@ -126,7 +126,7 @@ def test_an_issue_that_crashes_in_many_places_looks_mixed_and_a_rule_parts_it(wo
 def test_an_issue_whose_messages_differ_by_ids_alone_is_not_mixed(world: World) -> None:
     for number in range(9):
         issue = happen(world.shop, error(value=f"order {number} of user {number * 7} declined"))
-    found = mixture_of(issue)
+    found = mixed_issue_report(issue)
     assert not found.is_mixed and len(found.templates) == 1 and found.rule == ""
 
 
@@ -136,18 +136,18 @@ def test_what_people_merged_is_not_held_against_an_issue(world: World) -> None:
         part = happen(world.shop, error(value=sentence, calls=("checkout", name)))
         part.events.update(issue=whole)
         GroupKey.objects.filter(issue=part).update(issue=whole, merged_from=part)
-    assert not mixture_of(whole).is_mixed
+    assert not mixed_issue_report(whole).is_mixed
 
 
 def test_no_more_events_are_read_once_the_time_is_over(world: World) -> None:
     issue = happen(world.shop, error())
-    assert mixture_of(issue).texts == ("declined",)
-    assert mixture_of(issue, seconds=-1).texts == ()
+    assert mixed_issue_report(issue).texts == ("declined",)
+    assert mixed_issue_report(issue, seconds=-1).texts == ()
 
 
 def test_errors_that_strike_anywhere_are_not_mixed_for_it() -> None:
     events = [read_event(error("MemoryError", "", calls=("run", name))) for name in ("a", "b", "c", "d")]
-    assert not traits_of(events).is_mixed
+    assert not variants_of(events).is_mixed
 
 
 def test_kinds_of_text_that_the_guard_put_there_are_counted(world: World) -> None:
@@ -155,11 +155,11 @@ def test_kinds_of_text_that_the_guard_put_there_are_counted(world: World) -> Non
         happen(world.shop, {"message": f"lost sight of {word} quite suddenly"})
     oldest = GroupKey.objects.order_by("id").first()
     assert oldest is not None
-    found = mixture_of(oldest.issue)
+    found = mixed_issue_report(oldest.issue)
     assert found.guarded_keys == 2
     assert found.guard_rule == 'message:"lost sight of * quite suddenly" -> lost-sight-of-quite-suddenly'
     save_rules(world.shop, found.guard_rule, "", by=None, now=NOON)
-    assert mixture_of(oldest.issue).guarded_keys == 0, "the rule has taken care of it"
+    assert mixed_issue_report(oldest.issue).guarded_keys == 0, "the rule has taken care of it"
 
 
 def test_a_stack_without_python_modules_is_named_by_its_path(world: World) -> None:

@@ -14,7 +14,7 @@ from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
 from tracker.rules.versions import RuleTexts
 from tracker.similar.compare import compare
-from tracker.similar.mixed import mixture_of
+from tracker.similar.mixed import mixed_issue_report
 from tracker.similar.proposals import propose_rules
 from tracker.similar.suggestions import compare_new_issues
 from tracker.similar.why import Part, explain
@@ -68,4 +68,4 @@ def test_neighbouring_issues_are_told_apart_in_words_and_joined_by_the_rules_pro
 def test_every_issue_is_sketched_and_looked_through(recorded: list[Event]) -> None:
     compare_new_issues(NOON)
     for issue in Issue.objects.all():
-        mixture_of(issue)
+        mixed_issue_report(issue)

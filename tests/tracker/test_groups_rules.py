@@ -9,18 +9,20 @@ from tests.tracker.grouped import error, happen
 from tracker.models import GroupingRules, GroupKey, Issue, Project, Status
 from tracker.rules import versions as rules_module
 from tracker.rules.versions import compile_versions, rules_for, rules_in_force, rules_of, save_rules
-from tracker.similar.suggestions import compare_new_issues, near_duplicates, united_by_rules
+from tracker.similar.suggestions import compare_new_issues, similar_issues_of, united_by_rules
 
 BY_MESSAGE = "type:PaymentError -> {{ default }}, {{ raw_message }}"
 BY_TYPE = "type:PaymentError -> payments"
 
 
-def save(project: Project, fingerprint: str = "", stacktrace: str = "", *, parts_existing: bool = False) -> None:
-    save_rules(project, fingerprint, stacktrace, by=None, now=NOON, parts_existing=parts_existing)
+def save(
+    project: Project, fingerprint: str = "", stacktrace: str = "", *, splits_existing_issues: bool = False
+) -> None:
+    save_rules(project, fingerprint, stacktrace, by=None, now=NOON, splits_existing_issues=splits_existing_issues)
 
 
 def test_every_save_is_a_new_version_and_other_processes_notice(world: World) -> None:
-    before = world.shop.grouping_version
+    before = world.shop.config_generation
     save(world.shop, BY_TYPE)
     save(world.shop, BY_MESSAGE, "function:retry -group")
     assert rules_of(world.shop).version == 2
@@ -29,7 +31,7 @@ def test_every_save_is_a_new_version_and_other_processes_notice(world: World) ->
         BY_MESSAGE,
     ]
     world.shop.refresh_from_db()
-    assert world.shop.grouping_version == before + 2
+    assert world.shop.config_generation == before + 2
 
 
 def test_a_mistake_is_refused_with_its_place_and_nothing_is_saved(world: World) -> None:
@@ -60,9 +62,9 @@ def test_issues_that_a_new_rule_would_unite_stay_apart_and_are_proposed_as_one(w
     first, second = (happen(world.shop, error(calls=("checkout", name))) for name in ("pay", "refund"))
     happen(world.shop, error("KeyError"))
     save(world.shop, BY_TYPE)
-    [near] = near_duplicates(second)
+    [near] = similar_issues_of(second)
     assert near.issue == first and near.reasons == ["the project's rules would make them one"]
-    assert Issue.objects.filter(merged_into=None).count() == 3 and near_duplicates(first)[0].issue == second
+    assert Issue.objects.filter(merged_into=None).count() == 3 and similar_issues_of(first)[0].issue == second
 
 
 def test_a_pair_that_was_proposed_as_alike_is_then_proposed_by_the_rules(world: World) -> None:
@@ -70,7 +72,7 @@ def test_a_pair_that_was_proposed_as_alike_is_then_proposed_by_the_rules(world: 
     first = happen(world.shop, error(calls=calls))
     second = happen(world.shop, error(calls=(*calls[:3], "checkout_v2", *calls[4:])))
     compare_new_issues(NOON)
-    assert united_by_rules(first) == [] and near_duplicates(first)
+    assert united_by_rules(first) == [] and similar_issues_of(first)
     save(world.shop, BY_TYPE)
     assert united_by_rules(first) == [second] and united_by_rules(second) == [first]
 
@@ -84,7 +86,7 @@ def test_a_new_rule_that_tells_apart_does_not_split_an_existing_issue(world: Wor
 
 def test_it_does_where_that_was_asked_for(world: World) -> None:
     issue = happen(world.shop, error(value="card declined"))
-    save(world.shop, BY_MESSAGE, parts_existing=True)
+    save(world.shop, BY_MESSAGE, splits_existing_issues=True)
     assert happen(world.shop, error(value="card stolen")) != issue
 
 
@@ -99,22 +101,22 @@ def test_an_issue_outlives_several_changes_of_rules_in_a_row(world: World) -> No
 def test_a_set_that_cannot_be_read_any_more_is_passed_over_for_the_last_good_one(world: World) -> None:
     save(world.shop, BY_TYPE)
     GroupingRules.objects.create(project=world.shop, version=2, fingerprint_rules="what is this")
-    Project.objects.filter(pk=world.shop.pk).update(grouping_version=99)
+    Project.objects.filter(pk=world.shop.pk).update(config_generation=99)
     found = rules_for(world.shop)
     assert found.version == 1 and found.current.fingerprint
 
 
 def test_without_any_readable_set_events_are_grouped_without_rules(world: World) -> None:
     GroupingRules.objects.create(project=world.shop, version=1, stacktrace_rules="what is this")
-    Project.objects.filter(pk=world.shop.pk).update(grouping_version=99)
+    Project.objects.filter(pk=world.shop.pk).update(config_generation=99)
     found = rules_for(world.shop)
     assert found.version == 0 and not found.current.fingerprint and not found.previous
 
 
 def test_the_way_back_is_bounded_and_ends_at_a_version_that_parts_issues() -> None:
     saved = [GroupingRules(version=n, fingerprint_rules=f"type:A -> {n}", project_id=1) for n in range(30, 0, -1)]
-    assert len(compile_versions(saved).previous) == rules_module.MOST_PREVIOUS
-    saved[2].parts_existing = True
+    assert len(compile_versions(saved).previous) == rules_module.MAX_PREVIOUS
+    saved[2].splits_existing_issues = True
     assert list(compile_versions(saved).versions) == [30, 29, 28]
 
 

@@ -1,4 +1,4 @@
-"""Near-duplicates are proposed, never merged; what a person has said of a pair stands."""
+"""Similar issues are proposed, never merged; what a person has said of a pair stands."""
 
 from string import ascii_lowercase
 
@@ -10,15 +10,15 @@ from tests.tracker.digested import NOON
 from tests.tracker.grouped import error, happen
 from tests.tracker.working import finish_jobs
 from tracker.deletion.cascade import remove_issues, remove_project
-from tracker.models import GroupKey, Issue, IssueSketch, SketchToken, Suggestion, TokenCount
+from tracker.models import GroupKey, Issue, IssueSignature, SignatureToken, Suggestion, TokenCount
 from tracker.serve.tasks import suggest_duplicates
 from tracker.similar.suggestions import (
     bring_back,
     compare_issue,
     compare_new_issues,
     dismiss,
-    dismissed_duplicates,
-    near_duplicates,
+    dismissed_issues_of,
+    similar_issues_of,
 )
 
 DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
@@ -40,8 +40,8 @@ def twins(world: World) -> tuple[Issue, Issue]:
 
 def test_a_new_issue_with_nearly_the_same_stack_is_proposed_on_both_pages(twins: tuple[Issue, Issue]) -> None:
     first, second = twins
-    assert [near.issue for near in near_duplicates(second)] == [first]
-    assert [near.issue for near in near_duplicates(first)] == [second]
+    assert [near.issue for near in similar_issues_of(second)] == [first]
+    assert [near.issue for near in similar_issues_of(first)] == [second]
     assert Issue.objects.filter(merged_into=None).count() == 2, "nothing is merged by likeness"
 
 
@@ -49,7 +49,7 @@ def test_an_unlike_issue_is_not_proposed(world: World) -> None:
     happen(world.shop, error(calls=DEEP))
     other = happen(world.shop, error("KeyError", "'sku'", calls=("run", "load", "parse")))
     compare()
-    assert near_duplicates(other) == []
+    assert similar_issues_of(other) == []
 
 
 def test_messages_without_a_stack_are_compared_by_their_words(world: World) -> None:
@@ -57,14 +57,14 @@ def test_messages_without_a_stack_are_compared_by_their_words(world: World) -> N
     second = happen(world.shop, {"message": "could not reach payment gateway in asia"})
     happen(world.shop, {"message": "the moon is full tonight"})
     compare()
-    assert [near.issue for near in near_duplicates(second)] == [first]
+    assert [near.issue for near in similar_issues_of(second)] == [first]
 
 
 def test_issues_of_another_project_are_never_proposed(world: World) -> None:
     happen(world.secret, error(calls=DEEP))
     other = happen(world.shop, error(calls=(*DEEP[:3], "checkout_v2", *DEEP[4:])))
     compare()
-    assert near_duplicates(other) == []
+    assert similar_issues_of(other) == []
 
 
 def test_a_dismissed_proposal_stays_away_until_it_is_brought_back(world: World, twins: tuple[Issue, Issue]) -> None:
@@ -72,16 +72,16 @@ def test_a_dismissed_proposal_stays_away_until_it_is_brought_back(world: World, 
     suggestion = Suggestion.objects.get()
     dismiss(suggestion, by=world.alice, now=NOON)
     compare()
-    assert near_duplicates(first) == near_duplicates(second) == []
-    assert [near.issue for near in dismissed_duplicates(first)] == [second]
+    assert similar_issues_of(first) == similar_issues_of(second) == []
+    assert [near.issue for near in dismissed_issues_of(first)] == [second]
     bring_back(suggestion)
-    assert [near.issue for near in near_duplicates(first)] == [second]
+    assert [near.issue for near in similar_issues_of(first)] == [second]
 
 
 def test_what_a_person_took_apart_is_not_proposed_again(twins: tuple[Issue, Issue]) -> None:
     first, second = twins
     GroupKey.objects.filter(issue=second).update(pinned_to=second)
-    assert near_duplicates(first) == near_duplicates(second) == []
+    assert similar_issues_of(first) == similar_issues_of(second) == []
 
 
 def test_what_a_person_took_apart_is_not_even_looked_for(world: World) -> None:
@@ -95,7 +95,7 @@ def test_what_a_person_took_apart_is_not_even_looked_for(world: World) -> None:
 def test_a_merged_issue_is_no_longer_proposed(twins: tuple[Issue, Issue]) -> None:
     first, second = twins
     Issue.objects.filter(pk=second.pk).update(merged_into=first)
-    assert near_duplicates(first) == []
+    assert similar_issues_of(first) == []
 
 
 def test_an_issue_is_compared_once(twins: tuple[Issue, Issue]) -> None:
@@ -117,20 +117,20 @@ def test_the_task_compares_what_is_waiting(twins: tuple[Issue, Issue], world: Wo
     settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
     suggest_duplicates()
     finish_jobs()
-    assert {near.issue for near in near_duplicates(third)} == set(twins)
+    assert {near.issue for near in similar_issues_of(third)} == set(twins)
 
 
 def test_an_issue_whose_events_are_gone_is_passed_over(world: World) -> None:
     issue = happen(world.shop, error())
     issue.events.all().delete()
     compare()
-    assert not IssueSketch.objects.exists() and not Issue.objects.filter(compared_at=None).exists()
+    assert not IssueSignature.objects.exists() and not Issue.objects.filter(compared_at=None).exists()
 
 
 def test_few_rows_make_an_issue_findable(world: World) -> None:
     happen(world.shop, error(calls=[f"step_{n}" for n in range(200)]))
     compare()
-    assert 0 < SketchToken.objects.count() <= 20
+    assert 0 < SignatureToken.objects.count() <= 20
 
 
 def test_the_number_of_queries_does_not_grow_with_the_number_of_similar_issues(
@@ -147,7 +147,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_similar_issues(
 
 def test_removed_issues_and_projects_leave_nothing_behind(world: World, twins: tuple[Issue, Issue]) -> None:
     remove_issues(Issue.objects.filter(pk=twins[0].pk))
-    assert not Suggestion.objects.exists() and IssueSketch.objects.count() == 1
-    assert set(SketchToken.objects.values_list("issue", flat=True)) == {twins[1].pk}
+    assert not Suggestion.objects.exists() and IssueSignature.objects.count() == 1
+    assert set(SignatureToken.objects.values_list("issue", flat=True)) == {twins[1].pk}
     remove_project(world.shop)
-    assert not any(table._default_manager.exists() for table in (IssueSketch, SketchToken, TokenCount))
+    assert not any(table._default_manager.exists() for table in (IssueSignature, SignatureToken, TokenCount))

@@ -6,8 +6,8 @@ import pytest
 from celery.signals import task_failure
 from django.conf import settings
 
-from tracker.jobs.backoff import MOST_TRIES, pause_before
-from tracker.jobs.failed import LONGEST_ARGUMENTS, MOST_KEPT, note_failure, note_success, retry_due
+from tracker.jobs.backoff import MAX_TRIES, pause_before
+from tracker.jobs.failed import MAX_ARGUMENTS_LENGTH, MAX_KEPT, note_failure, note_success, retry_due
 from tracker.models import FailedJob
 from tracker.serve.tasks import apply_retention
 
@@ -47,9 +47,9 @@ def test_a_task_with_its_arguments_is_one_row_that_counts() -> None:
 
 def test_only_the_newest_are_kept_and_those_that_failed_longest() -> None:
     note_success(note("went well").pk, NOW)
-    for number in range(MOST_KEPT):
+    for number in range(MAX_KEPT):
         note(number, now=NOW - timedelta(minutes=number))
-    assert FailedJob.objects.count() == MOST_KEPT
+    assert FailedJob.objects.count() == MAX_KEPT
     assert not FailedJob.objects.exclude(resolved_at=None).exists()
 
 
@@ -60,7 +60,7 @@ def test_long_and_odd_texts_are_bounded() -> None:
 
 
 def test_arguments_that_are_too_long_are_not_kept_and_not_tried_again() -> None:
-    job = note("x" * LONGEST_ARGUMENTS)
+    job = note("x" * MAX_ARGUMENTS_LENGTH)
     assert (job.arguments, job.retry_at) == (None, None)
     assert retry_due(NOW + timedelta(days=1)) == 0
 
@@ -71,21 +71,21 @@ def test_a_failing_task_of_any_room_is_noticed() -> None:
 
 
 def test_pauses_grow_to_an_hour() -> None:
-    pauses = [pause_before(tries).total_seconds() for tries in range(MOST_TRIES)]
+    pauses = [pause_before(tries).total_seconds() for tries in range(MAX_TRIES)]
     assert pauses == [10, 30, 90, 270, 810, 2430, 3600, 3600]
 
 
 def test_a_job_is_tried_again_when_its_pause_is_over_and_no_more_after_the_last_try() -> None:
     job = note(1)
     now = NOW
-    for tries in range(MOST_TRIES):
+    for tries in range(MAX_TRIES):
         assert retry_due(now + pause_before(tries) - timedelta(seconds=1)) == 0
         now += pause_before(tries)
         assert retry_due(now) == 1
         note(1, now=now)
     assert retry_due(now + timedelta(days=1)) == 0
     job.refresh_from_db()
-    assert (job.tries, job.retry_at, job.resolved_at) == (MOST_TRIES, None, None)
+    assert (job.tries, job.retry_at, job.resolved_at) == (MAX_TRIES, None, None)
 
 
 def test_a_job_that_went_well_is_tried_no_more_and_begins_anew_when_it_fails_again() -> None:

@@ -16,7 +16,7 @@ from tests.tracker.digested import NOON, digested
 from tracker.issues import actions, unmerge
 from tracker.issues.actions import ResolveIn
 from tracker.issues.merge import with_redirects
-from tracker.jobs.slices import take_bite
+from tracker.jobs.slices import run_slice
 from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
@@ -41,7 +41,7 @@ def read(number: int, group: str, release: str) -> ReadEvent:
 
 
 def send(world: World, group: str, numbers: range, release: str = "shop@1.0.0") -> Issue:
-    """Record events of a group, one an hour; answers the issue that they belong to."""
+    """Record events of a group, one an hour; returns the issue that they belong to."""
     batch: list[Digested] = []
     for number in numbers:
         event = read(number, group, release)
@@ -93,9 +93,9 @@ def everything() -> dict[str, list[object]]:
 
 
 @pytest.fixture(autouse=True)
-def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unmerge, "BITE", 3)
-    monkeypatch.setattr(unmerge, "BITES_AT_ONCE", 1_000)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unmerge, "BATCH_ROWS", 3)
+    monkeypatch.setattr(unmerge, "BATCHES_PER_SLICE", 1_000)
 
 
 def test_a_merged_issue_is_a_redirect_and_its_events_are_the_others(world: World) -> None:
@@ -241,17 +241,17 @@ def test_whatever_is_merged_and_taken_apart_nothing_is_lost_or_counted_twice(wor
 
 
 def test_a_worker_moves_the_events_for_which_nobody_waited(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unmerge, "BITES_AT_ONCE", 0)
+    monkeypatch.setattr(unmerge, "BATCHES_PER_SLICE", 0)
     small, large = send(world, "a", range(4)), send(world, "b", range(4, 10))
     done = actions.merge([small], large, by=world.alice, now=LATER)
     assert Event.objects.filter(issue=small).count() == 4
 
-    take_all_bites()
+    run_all_slices()
     expect_exact(large)
     assert not Event.objects.filter(issue=small).exists()
 
     actions.undo(done.activity_ids, by=world.alice, now=LATER)
-    take_all_bites()
+    run_all_slices()
     expect_exact(small)
     expect_exact(large)
 
@@ -259,15 +259,15 @@ def test_a_worker_moves_the_events_for_which_nobody_waited(world: World, monkeyp
 def test_a_merge_that_is_taken_back_before_its_events_have_moved_leaves_them_where_they_are(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unmerge, "BITES_AT_ONCE", 0)
+    monkeypatch.setattr(unmerge, "BATCHES_PER_SLICE", 0)
     small, large = send(world, "a", range(4)), send(world, "b", range(4, 10))
     done = actions.merge([small], large, by=world.alice, now=LATER)
     actions.undo(done.activity_ids, by=world.alice, now=LATER)
-    take_all_bites()
+    run_all_slices()
     expect_exact(small)
     expect_exact(large)
 
 
-def take_all_bites() -> None:
-    while take_bite(timezone.now()):
+def run_all_slices() -> None:
+    while run_slice(timezone.now()):
         pass

@@ -8,7 +8,7 @@ from tests.conftest import World
 from tests.tracker.digested import NOON
 from tracker.deletion.retention import sweep
 from tracker.models import OutcomeCount, Project
-from tracker.outcomes.recording import BITE, fold_outcomes
+from tracker.outcomes.recording import BATCH_ROWS, fold_outcomes
 
 MINUTE = int(NOON.timestamp()) // 60
 
@@ -59,12 +59,12 @@ def test_many_rows_fold_in_bites_and_nothing_is_lost(world: World) -> None:
     start = MINUTE - 30 * 1440
     OutcomeCount.objects.bulk_create(
         OutcomeCount(project=world.shop, minute=start + n, category="error", outcome="stored", quantity=n)
-        for n in range(3 * BITE)
+        for n in range(3 * BATCH_ROWS)
     )
     sweep(NOON)
     rows = OutcomeCount.objects.filter(project=world.shop)
-    assert rows.count() == 3 * BITE / 60
-    assert rows.aggregate(sum=Sum("quantity"))["sum"] == sum(range(3 * BITE))
+    assert rows.count() == 3 * BATCH_ROWS / 60
+    assert rows.aggregate(sum=Sum("quantity"))["sum"] == sum(range(3 * BATCH_ROWS))
 
 
 def test_the_account_stays_as_long_as_events_do(world: World) -> None:

@@ -233,7 +233,7 @@ def test_what_a_worker_remembers_makes_the_next_batch_cheaper_and_is_forgotten_w
 
     first, second = statements(0), statements(3)
     assert second < first
-    Project.objects.filter(id=shop.id).update(grouping_version=1)
+    Project.objects.filter(id=shop.id).update(config_generation=1)
     assert second < statements(6) < first
     assert Issue.objects.get().times_seen == 3
 

@@ -177,8 +177,8 @@ def test_of_a_release_with_very_many_files_some_are_looked_at(world: World, monk
         Commit(release=release, sha=f"{n:040x}", position=n, files=[f"lib/{n}.py"] * 9 + ["shop/cart.py"])
         for n in range(60)
     )
-    assert len(suspect_commits(release, ["shop/cart.py"])) == commits.MOST_SUSPECTS
-    monkeypatch.setattr(commits, "MOST_FILES", 100)
+    assert len(suspect_commits(release, ["shop/cart.py"])) == commits.MAX_SUSPECTS
+    monkeypatch.setattr(commits, "MAX_FILES", 100)
     assert [found.commit.position for found in suspect_commits(release, ["shop/cart.py"])] == list(range(11))
 
 

@@ -24,7 +24,7 @@ def counts() -> dict[str, int]:
 
 
 def test_a_removed_issue_takes_its_rows_along_and_no_others(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cascade, "BITE", 4)
+    monkeypatch.setattr(cascade, "BATCH_ROWS", 4)
     before = counts()
     assert cascade.remove_issues(Issue.objects.filter(number=1, project=filled.shop)) == 1
     after = counts()

@@ -12,13 +12,14 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested, payload_of
 from tracker.deletion import retention
-from tracker.deletion.cascade import BITE, remove_project
-from tracker.deletion.retention import sweep, tidying
+from tracker.deletion.cascade import BATCH_ROWS, remove_project
+from tracker.deletion.retention import retention_steps, sweep
 from tracker.jobs import slices
-from tracker.jobs.slices import take_bite
+from tracker.jobs.slices import run_slice
 from tracker.models import (
     Activity,
     ActivityKind,
+    DeadLetter,
     Event,
     EventUser,
     FailedJob,
@@ -34,7 +35,6 @@ from tracker.models import (
     ReleaseHour,
     SessionCount,
     SessionUsers,
-    SetAside,
     Status,
     Tag,
 )
@@ -182,12 +182,12 @@ def test_counts_sessions_and_history_go_after_their_days(world: World) -> None:
 def test_retention_removes_in_bites_until_nothing_is_left_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     Project.objects.filter(pk=world.shop.pk).update(retention_events=1)
     record(world.shop, *[n / 1000 for n in range(1_300)])
-    monkeypatch.setattr(slices, "BITE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     apply_retention.ensure()
     left = [1_300]
-    while take_bite(timezone.now()):
+    while run_slice(timezone.now()):
         left.append(Event.objects.count())
-    assert max(before - after for before, after in pairwise(left)) == BITE
+    assert max(before - after for before, after in pairwise(left)) == BATCH_ROWS
     assert stored(world.shop) == Event.objects.count() == 1
     assert not FailedJob.objects.exists()
 
@@ -196,16 +196,16 @@ def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A project in which there is nothing to do takes a while to look through; it is not looked through from the start
-    by each bite."""
-    monkeypatch.setattr(slices, "BITE_SECONDS", 0)
-    monkeypatch.setattr(retention, "ISSUES_LOOKED_THROUGH", 1)
+    by each batch."""
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(retention, "ISSUES_PER_BATCH", 1)
     Project.objects.exclude(pk=world.shop.pk).delete()
     project = world.shop
     for group in "abc":
         record(project, 1, group=group, first=ord(group))
     apply_retention.ensure()
     places: list[object] = []
-    while take_bite(timezone.now()):
+    while run_slice(timezone.now()):
         places += FailedJob.objects.values_list("arguments", flat=True)
     reached = [place for place, following in pairwise([*places, None]) if place != following]
     assert reached == [
@@ -218,7 +218,7 @@ def test_a_project_that_was_deleted_meanwhile_is_passed_over(world: World) -> No
     record(world.secret, 91)
     gone = world.shop.pk
     remove_project(world.shop)
-    list(tidying(NOON, gone, 3))
+    list(retention_steps(NOON, gone, 3))
     assert not Event.objects.exists()
 
 
@@ -244,10 +244,10 @@ def test_an_archived_issue_comes_back_on_its_day(world: World) -> None:
 
 
 def test_entries_that_were_set_aside_do_not_pile_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "SET_ASIDE_KEPT", 3)
+    monkeypatch.setattr(retention, "DEAD_LETTERS_KEPT", 3)
     for age in (200, *range(5)):
         at = NOON - timedelta(days=age)
-        SetAside.objects.create(project=world.shop, received_at=at, set_aside_at=at, error="broken", body=b"x")
-    newest = list(SetAside.objects.order_by("-id").values_list("id", flat=True)[:3])
+        DeadLetter.objects.create(project=world.shop, received_at=at, failed_at=at, error="broken", body=b"x")
+    newest = list(DeadLetter.objects.order_by("-id").values_list("id", flat=True)[:3])
     sweep(NOON)
-    assert list(SetAside.objects.order_by("-id").values_list("id", flat=True)) == newest
+    assert list(DeadLetter.objects.order_by("-id").values_list("id", flat=True)) == newest

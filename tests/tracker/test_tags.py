@@ -3,7 +3,7 @@
 from typing import Any
 
 from grouping.reader import read_event
-from grouping.tags import LONGEST_KEY, LONGEST_VALUE, MOST_TAGS, derive_tags
+from grouping.tags import MAX_KEY_LENGTH, MAX_TAGS, MAX_VALUE_LENGTH, derive_tags
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
@@ -75,9 +75,9 @@ def test_the_users_tags_win_over_derived_ones_but_not_over_what_filters_rely_on(
 
 def test_keys_values_and_their_number_are_bounded() -> None:
     tags = tags_of(tags={f"{'k' * 50}{number}"[-50:]: "v" * 300 for number in range(200)})
-    assert len(tags) <= MOST_TAGS
-    assert max(map(len, tags)) <= LONGEST_KEY
-    assert max(map(len, tags.values())) <= LONGEST_VALUE
+    assert len(tags) <= MAX_TAGS
+    assert max(map(len, tags)) <= MAX_KEY_LENGTH
+    assert max(map(len, tags.values())) <= MAX_VALUE_LENGTH
 
 
 def test_a_value_of_several_lines_becomes_one() -> None:

@@ -30,7 +30,7 @@ def numbers_from(first: int) -> Iterator[int]:
 
 
 def together(*acts: Callable[[int], object]) -> list[Exception]:
-    """Do each of the acts `ROUNDS` times, all at once; answers what went wrong."""
+    """Do each of the acts `ROUNDS` times, all at once; returns what went wrong."""
     failures: list[Exception] = []
 
     def repeat(act: Callable[[int], object]) -> None:

@@ -2,10 +2,10 @@
 
 from django.utils import timezone
 
-from tracker.jobs.slices import take_bite
+from tracker.jobs.slices import run_slice
 
 
 def finish_jobs() -> None:
-    """Take bites until nothing is due."""
-    while take_bite(timezone.now()):
+    """Take batches until nothing is due."""
+    while run_slice(timezone.now()):
         pass

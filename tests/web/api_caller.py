@@ -14,7 +14,7 @@ _LINK = re.compile(r'<(?P<url>[^>]+)>; rel="(?P<rel>\w+)"; results="(?P<results>
 
 
 class Caller:
-    """Answers of the API as JSON; `status` and `headers` are those of the last one."""
+    """Returns of the API as JSON; `status` and `headers` are those of the last one."""
 
     def __init__(self, user: User, *scopes: str, organization: Organization | None = None) -> None:
         _, self.token = create_token(user, scopes or SCOPES, organization=organization)

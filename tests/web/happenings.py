@@ -77,7 +77,7 @@ def payload(**changes: Any) -> dict[str, Any]:
 
 
 def happen(project: Project, group: str = "a", at: datetime | None = None, **changes: Any) -> Issue:
-    """Record one event of the group; answers its issue."""
+    """Record one event of the group; returns its issue."""
     now = datetime.now(UTC)
     sent = payload(**changes)
     event_id = hashlib.md5(f"happening {next(_numbers)}".encode()).digest()

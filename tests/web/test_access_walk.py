@@ -15,11 +15,11 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.web.happenings import happen
 from tracker.accounts.people import create_token, invite
-from tracker.models import FailedJob, GroupingRules, Invitation, Member, Organization, Project, Role, SetAside, User
+from tracker.models import DeadLetter, FailedJob, GroupingRules, Invitation, Member, Organization, Project, Role, User
 from tracker.releases.registry import create_release, deploy
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def places(world: World) -> Places:
             "member_id": Member.objects.get(user=world.bob).pk,
             "invitation_id": Invitation.objects.get().pk,
             "note": 1,
-            "entry_id": SetAside.objects.create(project=world.shop, received_at=now, error=MARKER, body=b"").pk,
+            "entry_id": DeadLetter.objects.create(project=world.shop, received_at=now, error=MARKER, body=b"").pk,
             "user_id": world.bob.pk,
             "job_id": FailedJob.objects.create(task=MARKER, identity=MARKER, error=MARKER).pk,
         }
@@ -105,7 +105,7 @@ FORM = {"action": "delete", "name": "x", "slug": "x", "label": "x", "role": "own
 """What would do something, were there no guard."""
 
 
-def ask(client: Client, method: str, address: str) -> "Answer":
+def ask(client: Client, method: str, address: str) -> "Response":
     if method == "GET":
         return client.get(address)
     if method == "POST" and not address.startswith("/api/"):

@@ -23,7 +23,7 @@ from tracker.accounts.people import password_reset_link
 from tracker.models import User
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def test_without_an_address_for_mail_nothing_is_sent_and_an_unknown_one_is_refus
     assert refused.returncode and "EMAIL_URL" in refused.stderr
 
 
-def without_tokens(answer: "Answer") -> bytes:
+def without_tokens(answer: "Response") -> bytes:
     """The page without what differs at each rendering."""
     return re.sub(rb'"[A-Za-z0-9]{64}"', b"", answer.content)
 
@@ -146,13 +146,13 @@ def test_two_factor_asks_for_a_code_and_a_recovery_code_opens_once(client: Clien
     assert again.get("/accounts/").status_code == 302
 
 
-def confirm_password(client: Client, next_page: str) -> "Answer":
-    """Answer the page that asks for the password again; answers what comes after it."""
+def confirm_password(client: Client, next_page: str) -> "Response":
+    """Answer the page that asks for the password again; returns what comes after it."""
     return client.post(f"/accounts/reauthenticate/?next={next_page}", {"password": PASSWORD}, follow=True)
 
 
 def turn_on_two_factor(client: Client, user: User) -> list[str]:
-    """Set it up through the pages; answers the recovery codes."""
+    """Set it up through the pages; returns the recovery codes."""
     sign_in(client, user.email)
     page = confirm_password(client, "/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, World
 from tests.web.test_accounts import sign_in, turn_on_two_factor
-from tracker.models import FailedJob, Member, Organization, OutcomeCount, Role, SetAside, User
+from tracker.models import DeadLetter, FailedJob, Member, Organization, OutcomeCount, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -69,18 +69,18 @@ def test_what_clients_dropped_and_what_passed_unasked_stand_beside_the_sum(admin
 
 
 def test_a_set_aside_entry_is_shown_with_its_error_and_deleted(administrator: Client, world: World) -> None:
-    kept = SetAside.objects.create(project=world.shop, received_at=timezone.now(), error="ValueError: <b>", body=b"")
-    assert "ValueError: &lt;b&gt;" in administrator.get("/administration/set-aside/").content.decode()
-    administrator.post(f"/administration/set-aside/{kept.pk}/", {"action": "delete"})
-    assert not SetAside.objects.exists()
+    kept = DeadLetter.objects.create(project=world.shop, received_at=timezone.now(), error="ValueError: <b>", body=b"")
+    assert "ValueError: &lt;b&gt;" in administrator.get("/administration/dead-letters/").content.decode()
+    administrator.post(f"/administration/dead-letters/{kept.pk}/", {"action": "delete"})
+    assert not DeadLetter.objects.exists()
 
 
 def test_a_retry_is_handed_to_a_worker_and_the_entry_stays_until_then(administrator: Client, world: World) -> None:
     settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
-    kept = SetAside.objects.create(project=world.shop, received_at=timezone.now(), error="x", body=b"")
-    page = administrator.post(f"/administration/set-aside/{kept.pk}/", {"action": "retry"}, follow=True)
+    kept = DeadLetter.objects.create(project=world.shop, received_at=timezone.now(), error="x", body=b"")
+    page = administrator.post(f"/administration/dead-letters/{kept.pk}/", {"action": "retry"}, follow=True)
     assert "goes through the spool again" in page.content.decode()
-    assert SetAside.objects.exists()
+    assert DeadLetter.objects.exists()
 
 
 def test_a_new_organization_belongs_to_who_made_it(administrator: Client, world: World) -> None:

@@ -86,12 +86,12 @@ def test_a_slug_that_pages_need_or_another_project_has_is_refused(caller: Caller
 
 
 def test_settings_of_a_project_are_noticed_by_other_processes(caller: Caller, world: World) -> None:
-    before = world.shop.grouping_version
+    before = world.shop.config_generation
     changed = caller.put("projects/acme/shop/", {"sensitiveFields": ["iban"], "retentionDays": 30})
     assert (changed["sensitiveFields"], changed["retentionDays"]) == (["iban"], 30)
     world.shop.refresh_from_db()
     assert (world.shop.scrub_fields, world.shop.retention_days) == (["iban"], 30)
-    assert world.shop.grouping_version > before
+    assert world.shop.config_generation > before
 
 
 def test_a_key_is_made_changed_and_deleted(caller: Caller, world: World) -> None:

@@ -1,4 +1,4 @@
-"""Near-duplicates, comparing, and the draft of rules: by htmx and by plain forms, and who may."""
+"""Similar issues, comparing, and the draft of rules: by htmx and by plain forms, and who may."""
 
 import re
 from html import unescape
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 ISSUES = "/o/acme/issues/"
 PREVIEW = "/o/acme/shop/settings/grouping/preview/"
-NEAR = {"HX-Request": "true", "HX-Target": "near"}
+NEAR = {"HX-Request": "true", "HX-Target": "similar"}
 DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
 HOSTILE = "<script>alert(1)</script>`\"'{{7*7}}"
 
@@ -42,20 +42,20 @@ def text_of(client: Client, address: str, headers: dict[str, str] | None = None,
     return answer.content.decode()
 
 
-# ── Near-duplicates ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Similar issues ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_issue_s_page_fetches_its_near_duplicates_and_has_a_link_without_scripts(
     bob: Client, twins: tuple[Issue, Issue]
 ) -> None:
     page = text_of(bob, f"{ISSUES}SHOP-1/")
-    assert f'hx-get="{ISSUES}SHOP-1/near/"' in page and f'href="{ISSUES}SHOP-1/near/"' in page
-    part = text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR)
+    assert f'hx-get="{ISSUES}SHOP-1/similar/"' in page and f'href="{ISSUES}SHOP-1/similar/"' in page
+    part = text_of(bob, f"{ISSUES}SHOP-1/similar/", NEAR)
     assert "<html" not in part and "SHOP-2" in part and "the same type" in part
 
 
 def test_one_click_merges(bob: Client, twins: tuple[Issue, Issue]) -> None:
-    part = text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
+    part = text_of(bob, f"{ISSUES}SHOP-2/similar/", NEAR)
     ids = re.findall(r'name="issue" value="(\d+)"', part)
     answer = bob.post(f"{ISSUES}triage/", {"issue": ids, "action": "merge", "next": f"{ISSUES}SHOP-2/"}, follow=True)
     assert answer.redirect_chain[-1][0] == f"{ISSUES}SHOP-1/", "the older one stays, the other's address leads there"
@@ -67,7 +67,7 @@ def test_what_new_rules_unite_is_merged_with_one_click_and_undone_with_another(b
     for name in ("pay", "refund", "charge", "bill"):
         happen(world.shop, error(calls=("checkout", name)))
     save_rules(world.shop, "type:PaymentError -> payments", "", by=None, now=NOON)
-    part = text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR)
+    part = text_of(bob, f"{ISSUES}SHOP-1/similar/", NEAR)
     form = part[: part.index("Merge all 3 that the rules unite")].rpartition("<form")[2]
     fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', form) for name in ("issue", "into", "next")}
     page = bob.post(f"{ISSUES}triage/", {**fields, "action": "merge"}, follow=True).content.decode()
@@ -79,29 +79,29 @@ def test_what_new_rules_unite_is_merged_with_one_click_and_undone_with_another(b
 
 def test_one_click_dismisses_for_good_and_another_takes_it_back(bob: Client, twins: tuple[Issue, Issue]) -> None:
     suggestion = Suggestion.objects.get()
-    answer = bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "dismiss"}, headers=NEAR)
+    answer = bob.post(f"{ISSUES}SHOP-2/similar/", {"suggestion": suggestion.pk, "action": "dismiss"}, headers=NEAR)
     part = answer.content.decode()
     assert "SHOP-1" in part and "not proposed again" in part and ">Undo</button>" in part
-    assert "SHOP-1" not in text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
-    bob.post(f"{ISSUES}SHOP-2/near/", {"suggestion": suggestion.pk, "action": "bring_back"}, headers=NEAR)
-    assert "SHOP-1" in text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
+    assert "SHOP-1" not in text_of(bob, f"{ISSUES}SHOP-2/similar/", NEAR)
+    bob.post(f"{ISSUES}SHOP-2/similar/", {"suggestion": suggestion.pk, "action": "bring_back"}, headers=NEAR)
+    assert "SHOP-1" in text_of(bob, f"{ISSUES}SHOP-2/similar/", NEAR)
 
 
 def test_without_scripts_dismissing_leads_to_a_page_that_can_take_it_back(
     bob: Client, twins: tuple[Issue, Issue]
 ) -> None:
     fields = {"suggestion": str(Suggestion.objects.get().pk), "action": "dismiss"}
-    answer = bob.post(f"{ISSUES}SHOP-1/near/", fields, follow=True)
-    assert answer.redirect_chain == [(f"{ISSUES}SHOP-1/near/", 302)]
+    answer = bob.post(f"{ISSUES}SHOP-1/similar/", fields, follow=True)
+    assert answer.redirect_chain == [(f"{ISSUES}SHOP-1/similar/", 302)]
     assert "Bring back" in answer.content.decode()
 
 
 def test_a_viewer_sees_proposals_and_decides_nothing(client: Client, world: World, twins: tuple[Issue, Issue]) -> None:
     client.force_login(world.viewer)
-    part = text_of(client, f"{ISSUES}SHOP-1/near/", NEAR)
+    part = text_of(client, f"{ISSUES}SHOP-1/similar/", NEAR)
     assert "SHOP-2" in part and "<form" not in part
     fields = {"suggestion": Suggestion.objects.get().pk, "action": "dismiss"}
-    assert client.post(f"{ISSUES}SHOP-1/near/", fields).status_code == 403
+    assert client.post(f"{ISSUES}SHOP-1/similar/", fields).status_code == 403
     assert not Suggestion.objects.exclude(dismissed_at=None).exists()
 
 
@@ -109,19 +109,19 @@ def test_a_viewer_sees_proposals_and_decides_nothing(client: Client, world: Worl
 def test_a_proposal_that_is_none_of_the_issue_s_is_not_found(
     bob: Client, twins: tuple[Issue, Issue], suggestion: str
 ) -> None:
-    assert bob.post(f"{ISSUES}SHOP-1/near/", {"suggestion": suggestion, "action": "dismiss"}).status_code == 404
+    assert bob.post(f"{ISSUES}SHOP-1/similar/", {"suggestion": suggestion, "action": "dismiss"}).status_code == 404
 
 
 def test_a_proposal_of_another_issue_is_not_found(bob: Client, world: World, twins: tuple[Issue, Issue]) -> None:
     happen(world.shop, error("KeyError"))
     fields = {"suggestion": Suggestion.objects.get().pk, "action": "dismiss"}
-    assert bob.post(f"{ISSUES}SHOP-3/near/", fields).status_code == 404
+    assert bob.post(f"{ISSUES}SHOP-3/similar/", fields).status_code == 404
 
 
 def test_a_mixed_issue_says_so_and_offers_the_rule_that_parts_it(bob: Client, world: World) -> None:
     for value in ("gateway not reachable", "disk full again", "nobody answered", "wrong password", "stream ended"):
         happen(world.shop, error(value=value))
-    part = unescape(text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR))
+    part = unescape(text_of(bob, f"{ISSUES}SHOP-1/similar/", NEAR))
     assert "Possibly mixed" in part and "5 different things" in part
     assert 'type:"PaymentError" -> {{ default }}, {{ message }}' in part
 
@@ -129,8 +129,8 @@ def test_a_mixed_issue_says_so_and_offers_the_rule_that_parts_it(bob: Client, wo
 def test_an_issue_like_no_other_shows_nothing(bob: Client, world: World) -> None:
     happen(world.shop, error())
     compare_new_issues(NOON)
-    assert "<section" not in text_of(bob, f"{ISSUES}SHOP-1/near/", NEAR)
-    assert "Nothing like it" in text_of(bob, f"{ISSUES}SHOP-1/near/")
+    assert "<section" not in text_of(bob, f"{ISSUES}SHOP-1/similar/", NEAR)
+    assert "Nothing like it" in text_of(bob, f"{ISSUES}SHOP-1/similar/")
 
 
 # ── Comparing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -151,7 +151,7 @@ def test_any_two_events_are_compared(bob: Client, world: World) -> None:
 def test_after_a_merge_the_rule_is_proposed_that_would_have_joined_the_two(
     bob: Client, twins: tuple[Issue, Issue]
 ) -> None:
-    part = text_of(bob, f"{ISSUES}SHOP-2/near/", NEAR)
+    part = text_of(bob, f"{ISSUES}SHOP-2/similar/", NEAR)
     fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', part) for name in ("issue", "next")}
     answer = bob.post(
         f"{ISSUES}triage/",
@@ -177,7 +177,7 @@ def test_what_one_may_not_see_is_as_if_it_were_not_there(
 def test_a_stranger_finds_no_such_page(client: Client, world: World, twins: tuple[Issue, Issue]) -> None:
     client.force_login(world.charlie)
     text_of(client, f"{ISSUES}compare/?a=SHOP-1&b=SHOP-2", status=404)
-    text_of(client, f"{ISSUES}SHOP-1/near/", status=404)
+    text_of(client, f"{ISSUES}SHOP-1/similar/", status=404)
     assert client.post(PREVIEW, {"fingerprint_rules": ""}).status_code == 404
 
 
@@ -185,7 +185,7 @@ def test_what_programs_send_is_shown_and_never_run(bob: Client, world: World) ->
     happen(world.shop, error(HOSTILE, HOSTILE, calls=(HOSTILE, "pay")))
     happen(world.shop, error(HOSTILE, HOSTILE, calls=(HOSTILE, HOSTILE)))
     compare_new_issues(NOON)
-    for address in ("compare/?a=SHOP-1&b=SHOP-2", "SHOP-1/near/", "SHOP-2/near/"):
+    for address in ("compare/?a=SHOP-1&b=SHOP-2", "SHOP-1/similar/", "SHOP-2/similar/"):
         assert "<script>alert" not in text_of(bob, ISSUES + address)
 
 

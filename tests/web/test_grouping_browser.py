@@ -1,4 +1,4 @@
-"""Near-duplicates and drafts of rules in a real browser."""
+"""Similar issues and drafts of rules in a real browser."""
 
 import pytest
 from playwright.sync_api import Page, expect

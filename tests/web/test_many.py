@@ -15,6 +15,7 @@ from tests.web.happenings import happen
 from tracker.accounts.people import create_token
 from tracker.models import (
     Commit,
+    DeadLetter,
     FailedJob,
     Issue,
     Member,
@@ -24,7 +25,6 @@ from tracker.models import (
     ProjectKey,
     Release,
     Role,
-    SetAside,
     User,
 )
 from web.responses import ROWS_SHOWN
@@ -78,8 +78,8 @@ def make_jobs(world: World, count: int) -> None:
 
 def make_entries(world: World, count: int) -> None:
     now = timezone.now()
-    SetAside.objects.bulk_create(
-        SetAside(project=world.shop, received_at=now, body=b"", error="x", set_aside_at=now) for _ in range(count)
+    DeadLetter.objects.bulk_create(
+        DeadLetter(project=world.shop, received_at=now, body=b"", error="x", failed_at=now) for _ in range(count)
     )
 
 
@@ -97,7 +97,7 @@ LISTS: dict[str, tuple[str, Callable[[World, int], None]]] = {
     "organizations": ("/administration/organizations/", make_organizations),
     "people": ("/administration/users/", make_members),
     "failed jobs": ("/administration/jobs/", make_jobs),
-    "set aside": ("/administration/set-aside/", make_entries),
+    "set aside": ("/administration/dead-letters/", make_entries),
     "organizations of one's own": ("/accounts/", make_memberships),
 }
 

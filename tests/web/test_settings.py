@@ -28,7 +28,7 @@ from tracker.models import (
 from web.forms.projects import RetentionForm
 
 if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = pytest.mark.django_db
 
@@ -42,13 +42,13 @@ def owner(client: Client, world: World) -> Client:
     return client
 
 
-def errors_of(answer: "Answer", form: str = "form") -> dict[str, list[str]]:
+def errors_of(answer: "Response", form: str = "form") -> dict[str, list[str]]:
     assert answer.status_code in (200, 422)
     return dict(answer.context[form].errors)
 
 
 def version_of(project: Project) -> int:
-    return Project.objects.get(pk=project.pk).grouping_version
+    return Project.objects.get(pk=project.pk).config_generation
 
 
 def test_a_project_is_renamed_and_its_address_follows(owner: Client, world: World) -> None:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import get_script_prefix, reverse
 from django.utils.text import slugify
 
-LONGEST_SLUG = 50
+MAX_SLUG_LENGTH = 50
 
 
 def make_slug(name: str, fallback: str, is_taken: Callable[[str], bool]) -> str:
@@ -14,14 +14,14 @@ def make_slug(name: str, fallback: str, is_taken: Callable[[str], bool]) -> str:
 
     Never digits alone, because the API takes a slug and a numeric id in the same place.
     """
-    stem = slugify(name)[:LONGEST_SLUG].strip("-_") or fallback
+    stem = slugify(name)[:MAX_SLUG_LENGTH].strip("-_") or fallback
     if stem.isdigit():
-        stem = f"{fallback}-{stem}"[:LONGEST_SLUG]
+        stem = f"{fallback}-{stem}"[:MAX_SLUG_LENGTH]
     slug, number = stem, 1
     while is_taken(slug):
         number += 1
         suffix = f"-{number}"
-        slug = stem[: LONGEST_SLUG - len(suffix)] + suffix
+        slug = stem[: MAX_SLUG_LENGTH - len(suffix)] + suffix
     return slug
 
 

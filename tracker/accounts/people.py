@@ -72,7 +72,7 @@ def _require_another_owner(member: Member) -> None:
 
 
 def invite(organization: Organization, role: str, *, by: User | None, now: datetime, email: str = "") -> str:
-    """Make an invitation for seven days; answers its one-time link, which is not kept and cannot be shown again."""
+    """Make an invitation for seven days; returns its one-time link, which is not kept and cannot be shown again."""
     token = secrets.token_urlsafe(32)
     Invitation.objects.create(
         organization=organization,
@@ -116,7 +116,7 @@ def has_owner() -> bool:
 def accept_invitation(
     token: str, email: str, name: str, password: str, *, now: datetime | None = None, organization_name: str = ""
 ) -> User:
-    """Make the account of whoever opened the invitation, and their membership.
+    """Make the account of anyone who opened the invitation, and their membership.
 
     On the first run, that is the installation's owner, with an organization. Raises AccountError where the invitation
     is over or the address has an account, and Django's ValidationError where the password is too weak.

@@ -1,1 +1,1 @@
-"""Settings, URL table, Celery app and WSGI callable; the upper floors appear here only as strings."""
+"""Settings, URL table, Celery app and WSGI callable; the upper layers appear here only as strings."""

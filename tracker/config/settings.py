@@ -85,7 +85,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # Sweeps what a lost nudge left behind.
     "digest-spool": {"task": "ingest.tasks.digest_spool", "schedule": 2.0, "options": {"expires": 2}},
-    "retention": {"task": "tracker.serve.tasks.tidy_up", "schedule": 600.0, "options": {"expires": 600}},
+    "retention": {"task": "tracker.serve.tasks.start_retention", "schedule": 600.0, "options": {"expires": 600}},
     "retry-failed-jobs": {"task": "tracker.serve.tasks.retry_failed_jobs", "schedule": 5.0, "options": {"expires": 5}},
     "reopen-archived": {"task": "tracker.serve.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
     "suggest-duplicates": {
@@ -204,7 +204,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "web.api.errors.answer_error",
+    "EXCEPTION_HANDLER": "web.api.errors.error_response",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -1,4 +1,4 @@
-"""The WSGI callable: health, then the machines' door; what is no SDK's address goes on to Django."""
+"""The WSGI callable: health, then the ingest endpoint; what is no SDK's address goes on to Django."""
 
 import os
 from importlib import import_module
@@ -8,5 +8,5 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 
 pages = get_wsgi_application()
-door = import_module("ingest.endpoint").make_door(pages)
-application = import_module("ingest.health").make_health(door)
+endpoint = import_module("ingest.endpoint").make_endpoint(pages)
+application = import_module("ingest.health").make_health(endpoint)

@@ -23,10 +23,11 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
-from tracker.deletion.cascade import BITE, deletion, removal_of_events, remove_unused_bases
+from tracker.deletion.cascade import BATCH_ROWS, deletion, removal_of_events, remove_unused_bases
 from tracker.jobs.slices import Resume
 from tracker.models import (
     Activity,
+    DeadLetter,
     Event,
     EventUser,
     Invitation,
@@ -39,19 +40,18 @@ from tracker.models import (
     ReleaseHour,
     SessionCount,
     SessionUsers,
-    SetAside,
     Tag,
 )
 from tracker.outcomes.recording import folding
 
 COUNTS_KEPT_DAYS = 90
 """Counts by hour and minute and sessions, or as long as events, if that is longer."""
-SET_ASIDE_KEPT = 5_000
+DEAD_LETTERS_KEPT = 5_000
 """Entries that could not be digested: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
 HISTORY_KEPT_DAYS = 730
-EVENTS_AT_ONCE = 4 * BITE
+EVENTS_PER_BATCH = 4 * BATCH_ROWS
 """Events beyond the number that are looked for at once."""
-ISSUES_LOOKED_THROUGH = 200
+ISSUES_PER_BATCH = 200
 """Issues that are looked through for what is old in them at once."""
 HOUR = timedelta(hours=1)
 OF_TAG = IssueTag.objects.filter(tag=OuterRef("pk"))
@@ -60,11 +60,11 @@ OF_USER = IssueUser.objects.filter(event_user=OuterRef("pk"))
 
 def sweep(now: datetime) -> None:
     """Tidy everything at once."""
-    for _ in tidying(now):
+    for _ in retention_steps(now):
         pass
 
 
-def tidying(now: datetime, project_id: int = 0, step: int = 0, issue_id: int = 0) -> Iterator[object]:
+def retention_steps(now: datetime, project_id: int = 0, step: int = 0, issue_id: int = 0) -> Iterator[object]:
     """Tidy projects from one on, then what belongs to none; yields after each transaction.
 
     Looking for what there is to do takes time of its own, so how far that came is yielded as a `Resume`: the step of
@@ -74,21 +74,21 @@ def tidying(now: datetime, project_id: int = 0, step: int = 0, issue_id: int = 0
         if project.pk != project_id:
             step, issue_id = 0, 0
         if not step:
-            yield from _tidy_issues(project, now, issue_id)
+            yield from _clean_issues(project, now, issue_id)
         for number in range(max(step, 1), len(STEPS) + 1):
             yield from STEPS[number - 1](project, now)
             yield Resume((project.pk, number + 1))
         project_id, step, issue_id = project.pk + 1, 0, 0
-    yield from _remove_old_set_aside(now)
+    yield from _remove_old_dead_letters(now)
     yield from deletion(Session.objects.filter(expire_date__lt=now))
     yield from deletion(Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
     _refresh_statistics()
 
 
-def _tidy_issues(project: Project, now: datetime, after: int) -> Iterator[object]:
+def _clean_issues(project: Project, now: datetime, after: int) -> Iterator[object]:
     """Some at a time, because that is how the indexes lie; an index on the date alone would cost every insert."""
     issues = Issue.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
-    while ids := list(issues.filter(pk__gt=after)[:ISSUES_LOOKED_THROUGH]):
+    while ids := list(issues.filter(pk__gt=after)[:ISSUES_PER_BATCH]):
         for tidy in OF_ISSUES:
             yield from tidy(project, ids, now)
         after = ids[-1]
@@ -112,10 +112,10 @@ def _remove_excess_events(project: Project, now: datetime) -> Iterator[object]:
         if oldest_at is None:
             return
         # A window, so that only its events are sorted; where events lie as dense everywhere, it holds twice as many.
-        share = 2 * EVENTS_AT_ONCE / project.stored_events
+        share = 2 * EVENTS_PER_BATCH / project.stored_events
         window = spare.filter(occurred_at__lt=oldest_at + max(HOUR, (now - oldest_at) * share))
         oldest = window.order_by("occurred_at", "pk").values_list("pk", flat=True)
-        yield from _removal_of(list(oldest[: min(excess, EVENTS_AT_ONCE)]))
+        yield from _removal_of(list(oldest[: min(excess, EVENTS_PER_BATCH)]))
 
 
 def _oldest_spare_event_at(project: Project) -> datetime | None:
@@ -127,9 +127,9 @@ def _oldest_spare_event_at(project: Project) -> datetime | None:
 
 
 def _removal_of(ids: list[int]) -> Iterator[object]:
-    """Remove what was looked for once, in bites."""
-    for start in range(0, len(ids), BITE):
-        yield from removal_of_events(Event.objects.filter(pk__in=ids[start : start + BITE]))
+    """Remove what was looked for once, in batches."""
+    for start in range(0, len(ids), BATCH_ROWS):
+        yield from removal_of_events(Event.objects.filter(pk__in=ids[start : start + BATCH_ROWS]))
 
 
 def _forget_quiet_issues(project: Project, issue_ids: list[int], now: datetime) -> Iterator[object]:
@@ -152,14 +152,14 @@ def _forget_quiet_issues(project: Project, issue_ids: list[int], now: datetime) 
 
 def _forgetting(pairs: QuerySet[Any], unused: QuerySet[Any], project: Project) -> Iterator[object]:
     """Delete an issue's pairs, and what they pair it with where that is now unused."""
-    while bite := list(pairs.values_list("pk", flat=True)[:BITE]):
+    while batch := list(pairs.values_list("pk", flat=True)[:BATCH_ROWS]):
         with transaction.atomic():
-            doomed = pairs.model._default_manager.filter(pk__in=bite)
+            doomed = pairs.model._default_manager.filter(pk__in=batch)
             doomed._raw_delete(doomed.db)
-            unused_ids = list(unused.filter(pk__in=[other_id for _, other_id in bite]).values_list("pk", flat=True))
+            unused_ids = list(unused.filter(pk__in=[other_id for _, other_id in batch]).values_list("pk", flat=True))
             unused.model._default_manager.filter(pk__in=unused_ids).delete()
             # Workers remember the ids of tags and users; with a new version of the project they ask again.
-            Project.objects.filter(pk=project.pk).update(grouping_version=F("grouping_version") + 1)
+            Project.objects.filter(pk=project.pk).update(config_generation=F("config_generation") + 1)
         yield None
 
 
@@ -173,7 +173,7 @@ def _remove_old_counts(project: Project, now: datetime) -> Iterator[object]:
     minute = int(cutoff.timestamp()) // 60
     yield from deletion(ReleaseHour.objects.filter(release__project=project, hour__lt=minute // 60))
     if project.retention_days:
-        # Where events stay for ever, so does the account of them.
+        # Where events stay forever, so does the account of them.
         yield from deletion(OutcomeCount.objects.filter(project=project, minute__lt=minute))
 
 
@@ -202,10 +202,12 @@ STEPS: tuple[Callable[[Project, datetime], Iterator[object]], ...] = (
 )
 
 
-def _remove_old_set_aside(now: datetime) -> Iterator[object]:
-    yield from deletion(SetAside.objects.filter(set_aside_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
-    for last_kept in SetAside.objects.order_by("-id").values_list("id", flat=True)[SET_ASIDE_KEPT - 1 : SET_ASIDE_KEPT]:
-        yield from deletion(SetAside.objects.filter(id__lt=last_kept))
+def _remove_old_dead_letters(now: datetime) -> Iterator[object]:
+    yield from deletion(DeadLetter.objects.filter(failed_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
+    for last_kept in DeadLetter.objects.order_by("-id").values_list("id", flat=True)[
+        DEAD_LETTERS_KEPT - 1 : DEAD_LETTERS_KEPT
+    ]:
+        yield from deletion(DeadLetter.objects.filter(id__lt=last_kept))
 
 
 def _refresh_statistics() -> None:

@@ -1,4 +1,4 @@
-"""How the installation itself does: database, spool, worker. What belongs to the upper floor is opened by its name."""
+"""How the installation itself does: database, spool, worker. What belongs to the upper layers is opened by its name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Protocol
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from tracker.models import SetAside
+from tracker.models import DeadLetter
 
 SPOOL = "tracker.spool.open_spool"
 HEARTBEAT = "tracker.jobs.heartbeat.open_heartbeat"
@@ -76,7 +76,7 @@ def _spool(now: datetime) -> Part:
     finally:
         room.close()
     oldest_at = datetime.fromtimestamp(oldest, UTC) if oldest else None
-    facts: dict[str, object] = {"Waiting": waiting, "Oldest": oldest_at, "Set aside": SetAside.objects.count()}
+    facts: dict[str, object] = {"Waiting": waiting, "Oldest": oldest_at, "Dead letters": DeadLetter.objects.count()}
     if oldest_at and now - oldest_at > WAITING_TOO_LONG:
         return Part("Spool", "caution", facts, "Entries wait for more than a minute.")
     return Part("Spool", "good", facts)

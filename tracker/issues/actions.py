@@ -53,7 +53,7 @@ def resolve(issues: Sequence[Issue], how: ResolveIn, *, by: User | None, now: da
 
 
 def archive(issues: Sequence[Issue], archival: Archival, *, by: User | None, now: datetime) -> Undo:
-    """Archive until any of the archival's conditions holds, or for ever."""
+    """Archive until any of the archival's conditions holds, or forever."""
     with transaction.atomic():
         locked = lock(issues, Cause.ARCHIVE)
         fields = _state(Status.ARCHIVED, now, archival=archival.as_json())
@@ -133,7 +133,7 @@ def comment(issue: Issue, text: str, *, by: User, now: datetime) -> Activity:
 
 
 def undo(activity_ids: Sequence[int], *, by: User | None, now: datetime) -> str:
-    """Take back what the activities did where the issue still is as they left it; answers a sentence."""
+    """Take back what the activities did where the issue still is as they left it; returns a sentence."""
     merges = Activity.objects.filter(id__in=activity_ids, kind__in=(ActivityKind.MERGED, ActivityKind.UNMERGED))
     moved = list(merges.select_related("issue__project").order_by("-id"))
     if moved:
@@ -142,14 +142,14 @@ def undo(activity_ids: Sequence[int], *, by: User | None, now: datetime) -> str:
 
 
 def delete_issues(issues: Sequence[Issue]) -> str:
-    """Delete issues with all their events, in small bites; answers a sentence. It cannot be undone."""
+    """Delete issues with all their events, in small batches; returns a sentence. It cannot be undone."""
     sentence = f"{subject(issues)} deleted." if issues else NOTHING_TO_DO
     remove_issues(Issue.objects.filter(id__in=with_redirects([issue.pk for issue in issues])))
     return sentence
 
 
 def bring_back_archived(now: datetime, limit: int = 500) -> int:
-    """Reopen archived issues whose date has come, at most `limit` at a time; answers how many."""
+    """Reopen archived issues whose date has come, at most `limit` at a time; returns how many."""
     with transaction.atomic():
         archived = Issue.objects.select_for_update(no_key=True).filter(
             status=Status.ARCHIVED, archival__until__lte=as_json_time(now)
@@ -193,7 +193,7 @@ def _change(
     by: User | None,
     now: datetime,
 ) -> list[Activity]:
-    """Write the same columns into all the issues by one statement; answers their activities, not saved yet."""
+    """Write the same columns into all the issues by one statement; returns their activities, not saved yet."""
     Issue.objects.filter(id__in=[issue.pk for issue in issues]).update(**fields)
     return [_activity(issue, kind, details, Snapshot.of(issue, fields).as_json(), by, now) for issue in issues]
 

@@ -90,10 +90,10 @@ def claim_all(
     issues_of: dict[Resolution, list[Issue]] = defaultdict(list)
     by_package: dict[tuple[int, str], Resolution] = {}
     for issue in issues:
-        likeness = (issue.project_id, _package(issue))
-        if likeness not in by_package:
-            by_package[likeness] = _claim(issue, wanted, by, now)
-        issues_of[by_package[likeness]].append(issue)
+        similarity = (issue.project_id, _package(issue))
+        if similarity not in by_package:
+            by_package[similarity] = _claim(issue, wanted, by, now)
+        issues_of[by_package[similarity]].append(issue)
     return list(issues_of.items())
 
 

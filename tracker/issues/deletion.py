@@ -12,15 +12,15 @@ from tracker.models import Issue, Organization, Project
 from tracker.projects.registry import raise_version
 from tracker.serve.tasks import delete_issues_by_id, delete_organization, delete_project
 
-MOST_ISSUES_AT_ONCE = 20
-MOST_EVENTS_AT_ONCE = 5_000
+MAX_ISSUES_AT_ONCE = 20
+MAX_EVENTS_AT_ONCE = 5_000
 ISSUES_IN_A_JOB = 1_000
 
 
 def delete_or_hand_over(issues: Sequence[Issue]) -> str:
-    """Delete issues with all their events; answers a sentence. It cannot be undone."""
+    """Delete issues with all their events; returns a sentence. It cannot be undone."""
     events = sum(issue.times_seen for issue in issues)
-    if len(issues) <= MOST_ISSUES_AT_ONCE and events <= MOST_EVENTS_AT_ONCE:
+    if len(issues) <= MAX_ISSUES_AT_ONCE and events <= MAX_EVENTS_AT_ONCE:
         return delete_issues(issues)
     ids = sorted(with_redirects([issue.pk for issue in issues]))
     with transaction.atomic():
@@ -30,8 +30,8 @@ def delete_or_hand_over(issues: Sequence[Issue]) -> str:
 
 
 def delete_project_or_hand_over(project: Project) -> str:
-    """Delete a project with everything in it; answers a sentence. Nothing comes in any more from this moment on."""
-    if project.stored_events <= MOST_EVENTS_AT_ONCE:
+    """Delete a project with everything in it; returns a sentence. Nothing comes in any more from this moment on."""
+    if project.stored_events <= MAX_EVENTS_AT_ONCE:
         remove_project(project)
         return f"{project.name} is deleted."
     with transaction.atomic():
@@ -41,7 +41,7 @@ def delete_project_or_hand_over(project: Project) -> str:
 
 
 def hand_over_organization(organization: Organization) -> str:
-    """Have an organization deleted; answers a sentence. Nothing comes in and nobody looks any more from now on."""
+    """Have an organization deleted; returns a sentence. Nothing comes in and nobody looks any more from now on."""
     with transaction.atomic():
         for project in organization.projects.all():
             _shut(project)

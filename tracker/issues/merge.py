@@ -14,7 +14,7 @@ from django.db.models import F, Max
 from tracker.counters.tallies import add_rows
 from tracker.issues.sentences import joined
 from tracker.issues.status import Snapshot, Undo, subject
-from tracker.issues.unmerge import begin_to_follow, follow_keys, parts_of, separate
+from tracker.issues.unmerge import follow_keys, move_events, parts_of, separate
 from tracker.models import Activity, ActivityKind, GroupKey, Issue, IssueUser, Project, Status, User
 
 STATE = ("status", "status_changed_at", "is_regressed", "resolution", "archival", "expected_since_resolved")
@@ -41,7 +41,7 @@ def merge(issues: Sequence[Issue], into: Issue, *, by: User | None, now: datetim
         )
         moved = [source.pk for source in sources]
         follow_keys.request(moved)
-    begin_to_follow(moved)
+    move_events(moved)
     sentence = f"{subject(sources)} merged into {target.short_id}."
     return Undo((done.pk,), sentence, "New events of either are counted together.")
 
@@ -62,7 +62,7 @@ def _lock(issues: Sequence[Issue], into: Issue) -> tuple[Issue, list[Issue]]:
 
 
 def _lock_projects(ids: set[int]) -> None:
-    """Projects before issues, as whoever records events does, so that nobody waits in a circle."""
+    """Projects before issues, as anyone who records events does, so that nobody waits in a circle."""
     list(Project.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id", flat=True))
 
 
@@ -86,7 +86,7 @@ def _span(target: Issue) -> dict[str, Any]:
 def _move_keys(sources: Sequence[Issue], target: Issue) -> None:
     """The keys belong to the target from now on; workers that remember them otherwise notice by the version."""
     GroupKey.objects.filter(issue__in=sources).update(merged_from=F("issue"), issue=target, pinned_to=None)
-    Project.objects.filter(id=target.project_id).update(grouping_version=F("grouping_version") + 1)
+    Project.objects.filter(id=target.project_id).update(config_generation=F("config_generation") + 1)
 
 
 def _sum_into(target: Issue, sources: Sequence[Issue]) -> None:
@@ -123,7 +123,7 @@ def unmerge(keys: Sequence[GroupKey], *, by: User | None, now: datetime) -> Undo
             created_at=now,
         )
         follow_keys.request([whole.pk])
-    begin_to_follow([whole.pk])
+    move_events([whole.pk])
     sentence = f"{joined([issue.short_id for issue in issues])} taken out of {whole.short_id}."
     return Undo((done.pk,), sentence, "New events go where their keys went.")
 
@@ -147,7 +147,7 @@ def _separate(whole: Issue, leaving: Sequence[GroupKey], now: datetime) -> list[
 
 
 def take_back_merge(activity: Activity, *, by: User | None, now: datetime) -> str:
-    """Take back a merge or an unmerge, where all of its issues still are as it left them; answers a sentence."""
+    """Take back a merge or an unmerge, where all of its issues still are as it left them; returns a sentence."""
     whole = activity.issue
     if whole is None or whole.merged_into_id is not None or _has_moved_since(activity):
         return "Nothing was taken back: it has changed since."
@@ -179,7 +179,7 @@ def _take_back_merged(activity: Activity, whole: Issue, now: datetime) -> str:
         locked.save(update_fields=["first_seen_at", "first_release"])
         GroupKey.objects.filter(issue__in=issues).update(pinned_to=None)
         follow_keys.request([locked.pk])
-    begin_to_follow([locked.pk])
+    move_events([locked.pk])
     return f"{subject(issues)} as before."
 
 

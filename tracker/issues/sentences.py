@@ -64,7 +64,7 @@ def _start_of_line(resolution: Resolution) -> str:
 
 
 def describe_archival(archival: Archival) -> str:
-    """Until when, to follow “archived”: `until it was seen 100 times or until 2026-11-30 12:00 UTC`; or `for ever`."""
+    """Until when, to follow “archived”: `until it was seen 100 times or until 2026-11-30 12:00 UTC`; or `forever`."""
     conditions = []
     if archival.until:
         conditions.append(f"until {_moment(archival.until)}")

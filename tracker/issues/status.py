@@ -23,7 +23,7 @@ class Cause(Enum):
 TRANSITIONS: dict[tuple[Status, Cause], Status] = {
     (Status.UNRESOLVED, Cause.RESOLVE): Status.RESOLVED,
     (Status.UNRESOLVED, Cause.ARCHIVE): Status.ARCHIVED,
-    # Resolving or archiving again says anew how: in another release, until another time.
+    # Resolving or archiving again says again how: in another release, until another time.
     (Status.RESOLVED, Cause.RESOLVE): Status.RESOLVED,
     (Status.RESOLVED, Cause.ARCHIVE): Status.ARCHIVED,
     (Status.RESOLVED, Cause.REOPEN): Status.UNRESOLVED,
@@ -43,7 +43,7 @@ def statuses_that_allow(cause: Cause) -> tuple[Status, ...]:
 
 @dataclass(slots=True, frozen=True)
 class Archival:
-    """Archived until any of these holds; with none, for ever. The form in `Issue.archival` is `as_json`."""
+    """Archived until any of these holds; with none, forever. The form in `Issue.archival` is `as_json`."""
 
     until: datetime | None = None
     until_times_seen: int | None = None

@@ -32,7 +32,7 @@ IN_THE_WAY: dict[str, frozenset[ActivityKind]] = {
 
 
 def take_back(activity_ids: Sequence[int], *, by: User | None, now: datetime) -> str:
-    """Take back changes of state and of assignment; answers a sentence."""
+    """Take back changes of state and of assignment; returns a sentence."""
     with transaction.atomic():
         wanted = Activity.objects.filter(id__in=activity_ids, kind__in=IN_THE_WAY, issue__merged_into=None)
         activities = list(wanted.select_related("issue__project").order_by("issue_id"))

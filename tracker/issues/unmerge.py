@@ -17,10 +17,10 @@ from tracker.jobs.slices import Steps, job
 from tracker.models import Event, GroupKey, Issue, IssueTag, IssueUser, Project
 from tracker.storage.payloads import load_payload_bytes
 
-BITE = 1_000
+BATCH_ROWS = 1_000
 """Events that one transaction moves at most."""
-BITES_AT_ONCE = 5
-"""What whoever merges waits for; the rest is a worker's."""
+BATCHES_PER_SLICE = 5
+"""What anyone who merges waits for; the rest is a worker's."""
 
 
 @job
@@ -33,17 +33,17 @@ def follow_keys(issue_ids: list[int]) -> Steps:
 
 
 def _move(strays: QuerySet[Event]) -> bool:
-    """Answers whether there were any."""
+    """Returns whether there were any."""
     with transaction.atomic():
-        ids = list(strays.order_by().values_list("id", flat=True)[:BITE])
+        ids = list(strays.order_by().values_list("id", flat=True)[:BATCH_ROWS])
         home = GroupKey.objects.filter(pk=OuterRef("group_key")).values("issue")
         Event.objects.filter(id__in=ids).update(issue=Subquery(home))
     return bool(ids)
 
 
-def begin_to_follow(issue_ids: list[int]) -> None:
+def move_events(issue_ids: list[int]) -> None:
     """Move some events at once, so that a small issue is whole when its page is shown; a worker goes on."""
-    for _ in islice(follow_keys.steps(issue_ids), BITES_AT_ONCE):
+    for _ in islice(follow_keys.steps(issue_ids), BATCHES_PER_SLICE):
         pass
 
 
@@ -67,7 +67,7 @@ def separate(whole: Issue, parts: Sequence[Part], now: datetime) -> list[Issue]:
     leaving = [key_id for part in parts for key_id in part.key_ids]
     remaining = Event.objects.filter(issue=whole).exclude(group_key__in=leaving)
     issues = [_separate_part(whole, part, remaining, now) for part in parts]
-    Project.objects.filter(id=whole.project_id).update(grouping_version=F("grouping_version") + 1)
+    Project.objects.filter(id=whole.project_id).update(config_generation=F("config_generation") + 1)
     return issues
 
 

@@ -3,21 +3,21 @@
 import traceback
 from datetime import timedelta
 
-LONGEST_ERROR = 300
-LONGEST_TRACEBACK = 10_000
+MAX_ERROR_LENGTH = 300
+MAX_TRACEBACK_LENGTH = 10_000
 
 FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(hours=1)
-MOST_TRIES = 8
+MAX_PAUSE = timedelta(hours=1)
+MAX_TRIES = 8
 
 
 def pause_before(tries: int) -> timedelta:
     """How long to wait before the next try, after so many: 10 s, 30 s, 90 s … an hour."""
-    return min(FIRST_PAUSE * int(3**tries), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(3**tries), MAX_PAUSE)
 
 
 def describe(error: BaseException) -> tuple[str, str]:
     """Type and text, and the end of the traceback, as a database takes them."""
     text = f"{type(error).__name__}: {error}"
     lines = "".join(traceback.format_exception(error))
-    return text[:LONGEST_ERROR].replace("\0", ""), lines[-LONGEST_TRACEBACK:].replace("\0", "")
+    return text[:MAX_ERROR_LENGTH].replace("\0", ""), lines[-MAX_TRACEBACK_LENGTH:].replace("\0", "")

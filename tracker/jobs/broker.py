@@ -2,7 +2,7 @@
 
 kombu makes a message's file before it writes it, so that a worker that looks in between reads an empty one and dies of
 it; and it takes messages by way of the machine's folder for temporary files. Here both are one rename. And where kombu
-looks into the folder fifty times a second, here a worker sleeps until whoever puts a message in rings the bell.
+looks into the folder fifty times a second, here a worker sleeps until anyone who puts a message in rings the bell.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
 BELL = "bell"
-LONGEST_SLEEP_SECONDS = 0.5
+MAX_SLEEP_SECONDS = 0.5
 """A ring may get lost with the worker that heard it."""
 SLEEP_WITHOUT_BELL_SECONDS = 0.02
 """Where the file system has no pipes."""
@@ -37,7 +37,7 @@ def ring(folder: Path) -> None:
 
 
 class Bell:
-    """A named pipe: the sleeper holds it open, and whoever rings writes a byte."""
+    """A named pipe: the sleeper holds it open, and anyone who rings writes a byte."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / BELL
@@ -52,7 +52,7 @@ class Bell:
         """Until it rings, or at most so many seconds; a ring since the last sleep counts."""
         if self._descriptor is None:
             sleep(min(seconds, SLEEP_WITHOUT_BELL_SECONDS))
-        elif select.select([self._descriptor], [], [], min(seconds, LONGEST_SLEEP_SECONDS))[0]:
+        elif select.select([self._descriptor], [], [], min(seconds, MAX_SLEEP_SECONDS))[0]:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._descriptor, 4096)
 

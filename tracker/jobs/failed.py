@@ -15,17 +15,17 @@ from django.db import Error, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from tracker.jobs.backoff import MOST_TRIES, describe, pause_before
+from tracker.jobs.backoff import MAX_TRIES, describe, pause_before
 from tracker.jobs.celery import app
 from tracker.jobs.slices import JOBS, call
 from tracker.models import FailedJob
 
 logger = logging.getLogger(__name__)
 
-MOST_KEPT = 200
-LONGEST_ARGUMENTS = 100_000
+MAX_KEPT = 200
+MAX_ARGUMENTS_LENGTH = 100_000
 
-JOBS_AT_ONCE = 20
+JOBS_PER_BATCH = 20
 JOB_HEADER = "failed_job"
 """The message of a retry says by it which row it belongs to."""
 
@@ -35,11 +35,11 @@ def note_failure(
 ) -> FailedJob | None:
     """Count the failure and plan the next try. Never raises: the database may be what failed; then the answer is None.
 
-    A job that had gone well since begins anew.
+    A job that had gone well since begins again.
     """
     text, lines = describe(error)
     arguments = json.dumps([list(args), kwargs], default=str)
-    values = {"arguments": json.loads(arguments) if len(arguments) <= LONGEST_ARGUMENTS else None, "first_at": now}
+    values = {"arguments": json.loads(arguments) if len(arguments) <= MAX_ARGUMENTS_LENGTH else None, "first_at": now}
     identity = sha256(f"{task}{arguments}".encode()).hexdigest()
     try:
         with transaction.atomic():
@@ -65,16 +65,16 @@ def note_success(job_id: int, now: datetime) -> None:
 
 
 def retry_due(now: datetime) -> int:
-    """Start anew the tasks whose time has come; answers how many. Raises what the broker raises.
+    """Start again the tasks whose time has come; returns how many. Raises what the broker raises.
 
-    What is done in bites is left to `tracker.jobs.slices`. The next try is planned before this one is sent, so that a message
+    What is done in time slices is left to `tracker.jobs.slices`. The next try is planned before this one is sent, so that a message
     that gets lost costs a pause and not the task.
     """
     due = FailedJob.objects.filter(retry_at__lte=now, resolved_at=None, arguments__isnull=False)
     started = 0
-    for job in due.exclude(task__in=JOBS).order_by("retry_at")[:JOBS_AT_ONCE]:
+    for job in due.exclude(task__in=JOBS).order_by("retry_at")[:JOBS_PER_BATCH]:
         tries = job.tries + 1
-        retry_at = now + pause_before(tries) if tries < MOST_TRIES else None
+        retry_at = now + pause_before(tries) if tries < MAX_TRIES else None
         claimed = FailedJob.objects.filter(pk=job.pk, retry_at=job.retry_at).update(tries=tries, retry_at=retry_at)
         if claimed:
             run_again(job)
@@ -97,4 +97,4 @@ def run_again(job: FailedJob) -> None:
 def _forget_oldest() -> None:
     failed = FailedJob.objects.exclude(task__in=JOBS, resolved_at=None)
     kept = failed.order_by(F("resolved_at").desc(nulls_first=True), "-last_at", "-pk")
-    failed.exclude(pk__in=list(kept.values_list("pk", flat=True)[:MOST_KEPT])).delete()
+    failed.exclude(pk__in=list(kept.values_list("pk", flat=True)[:MAX_KEPT])).delete()

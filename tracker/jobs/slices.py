@@ -1,7 +1,7 @@
-"""Work that may take long, done a bite at a time, so that no event ever waits for more than a moment behind it.
+"""Work that may take long, done a time slice at a time, so that no event ever waits for more than a moment behind it.
 
 A row holds what is to be done from the transaction that asks for it until it is done; Celery's messages only call for
-the next bite. At most one such message waits, so that between two bites whatever else a worker has to do gets its turn.
+the next time slice. At most one such message waits, so that between two time slices whatever else a worker has to do gets its turn.
 A worker that dies, or a message that gets lost, costs a pause and not the work.
 """
 
@@ -19,20 +19,20 @@ from django.db import Error, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from tracker.jobs.backoff import LONGEST_PAUSE, MOST_TRIES, describe, pause_before
+from tracker.jobs.backoff import MAX_PAUSE, MAX_TRIES, describe, pause_before
 from tracker.jobs.celery import app
 from tracker.jobs.wakeup import open_flag
 from tracker.models import FailedJob
 
 logger = logging.getLogger(__name__)
 
-BITE_SECONDS = 0.02
-"""A bite ends with the first step that is over after so long."""
+SLICE_SECONDS = 0.02
+"""A time slice ends with the first step that is over after so long."""
 TASK = "tracker.serve.tasks.work"
 FLAG = "work-called"
 EXPIRES_SECONDS = 60
 IN_HAND = "A worker took it up and never said what became of it: it was killed, or the machine stopped."
-"""Written before each bite and taken back after it."""
+"""Written before each time slice and taken back after it."""
 
 COMMITS = {
     "sqlite": ("PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL"),
@@ -40,7 +40,7 @@ COMMITS = {
 }
 
 Steps = Iterator[object]
-"""Yields after each short step that changed something, or a `Resume`: a bite may end there. The next one begins at the
+"""Yields after each short step that changed something, or a `Resume`: a time slice may end there. The next one begins at the
 last `Resume` and finds by itself what is still to be done."""
 
 
@@ -59,14 +59,14 @@ class Job:
     steps: Callable[..., Steps]
 
     def request(self, *arguments: Any) -> None:
-        """Have it done, or done anew, once the caller's transaction is committed. Lists and numbers only."""
+        """Have it done, or done again, once the caller's transaction is committed. Lists and numbers only."""
         now = timezone.now()
         with transaction.atomic():
             row, is_new = self._row(arguments, now)
             if not is_new:
                 row.times = 0 if row.resolved_at else row.times
                 row.error = "" if row.error == IN_HAND else row.error
-                # Whoever has it in hand cannot end it any more: what is asked for now may be news to them.
+                # Anyone who has it in hand cannot end it any more: what is asked for now may be news to them.
                 row.arguments, row.tries, row.retry_at, row.resolved_at = [list(arguments), {}], 0, now, None
                 row.save()
         transaction.on_commit(call)
@@ -77,7 +77,7 @@ class Job:
             row, is_new = self._row(arguments, timezone.now())
         if is_new:
             transaction.on_commit(call)
-        elif row.resolved_at is not None or (row.retry_at is None and row.last_at < timezone.now() - LONGEST_PAUSE):
+        elif row.resolved_at is not None or (row.retry_at is None and row.last_at < timezone.now() - MAX_PAUSE):
             self.request(*arguments)
 
     def _row(self, arguments: tuple[Any, ...], now: datetime) -> tuple[FailedJob, bool]:
@@ -107,7 +107,7 @@ def call() -> None:
 
 
 def answer_call() -> None:
-    """A worker is there: whoever calls from now on sends anew."""
+    """A worker is there: anyone who calls from now on sends again."""
     open_flag(FLAG).lower()
 
 
@@ -115,14 +115,14 @@ def is_due(now: datetime) -> bool:
     return _due(now).exists()
 
 
-def take_bite(now: datetime) -> bool:
-    """Go on with what has waited longest, for a moment; answers whether more is due. Raises database errors."""
+def run_slice(now: datetime) -> bool:
+    """Go on with what has waited longest, for a moment; returns whether more is due. Raises database errors."""
     with _unhurried_commits():
         held = _take_up(now)
         if held is None:
             return False
         try:
-            is_done = held.bite()
+            is_done = held.batch()
         except Exception as error:
             held.fail(error, now)
         else:
@@ -137,7 +137,7 @@ def take_bite(now: datetime) -> bool:
 def _unhurried_commits() -> Iterator[None]:
     """Commits that do not wait for the disk: a power cut undoes the latest ones in their order, and they are repeated.
 
-    Waiting for the disk is most of what a bite would take, and the next event's commit brings all before it there.
+    Waiting for the disk is most of what a time slice would take, and the next event's commit brings all before it there.
     """
     relax, insist = COMMITS[connection.vendor]
     if connection.in_atomic_block:
@@ -163,10 +163,10 @@ def _due(now: datetime) -> QuerySet[FailedJob]:
 
 
 def _take_up(now: datetime) -> "_Held | None":
-    """The next row, planned to be taken up again after a pause should nothing be heard of this bite."""
+    """The next row, planned to be taken up again after a pause should nothing be heard of this time slice."""
     for row in _due(now):
         was_lost = row.error == IN_HAND
-        until = now + pause_before(row.tries) if row.tries < MOST_TRIES else None
+        until = now + pause_before(row.tries) if row.tries < MAX_TRIES else None
         claimed = FailedJob.objects.filter(pk=row.pk, retry_at=row.retry_at).update(
             tries=row.tries + 1, retry_at=until, times=row.times + was_lost, last_at=now, error=IN_HAND
         )
@@ -181,9 +181,9 @@ class _Held:
     until: datetime
     error_before: str
 
-    def bite(self) -> bool:
-        """Answers whether all is done."""
-        deadline = time.monotonic() + BITE_SECONDS
+    def batch(self) -> bool:
+        """Returns whether all is done."""
+        deadline = time.monotonic() + SLICE_SECONDS
         arguments = (self.row.arguments or [[]])[0]
         for step in JOBS[self.row.task].steps(*arguments):
             if isinstance(step, Resume):
@@ -210,14 +210,14 @@ class _Held:
                 last_at=now,
                 error=text,
                 traceback=lines,
-                retry_at=self.until if self.row.tries + 1 < MOST_TRIES else None,
+                retry_at=self.until if self.row.tries + 1 < MAX_TRIES else None,
                 arguments=self.row.arguments,
             )
         except Error:
             logger.exception("the failure of %s could not be kept", self.row.task)
 
     def _mine(self) -> QuerySet[FailedJob]:
-        """The row, unless it was asked for anew, dismissed, or taken up by another worker meanwhile."""
+        """The row, unless it was asked for again, dismissed, or taken up by another worker meanwhile."""
         return FailedJob.objects.filter(pk=self.row.pk, retry_at=self.until)
 
     def _update(self, **values: Any) -> None:

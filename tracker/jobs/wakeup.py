@@ -23,7 +23,7 @@ FALLS_AFTER_SECONDS = 5
 
 
 class Flag(Protocol):
-    """Raised by whoever sends the message, lowered by whoever takes it."""
+    """Raised by anyone who sends the message, lowered by anyone who takes it."""
 
     def raise_(self) -> bool:
         """Raise the flag; False where it was up already."""
@@ -130,7 +130,7 @@ def send_nudge() -> None:
 
 
 def take_nudge() -> None:
-    """Called when a digest begins: what is appended from now on nudges anew."""
+    """Called when a digest begins: what is appended from now on nudges again."""
     open_flag(FLAG).lower()
 
 

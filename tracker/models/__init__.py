@@ -3,18 +3,19 @@
 from tracker.models.accounts import ApiToken, Invitation, Member, Organization, Role, User
 from tracker.models.activity import Activity, ActivityKind
 from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
-from tracker.models.events import DigestReceipt, Event, PayloadBase, SetAside
+from tracker.models.events import DeadLetter, DigestReceipt, Event, PayloadBase
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
 from tracker.models.jobs import FailedJob
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
 from tracker.models.releases import Commit, Deploy, Environment, Release, ReleaseEnvironment, SessionCount, SessionUsers
-from tracker.models.signatures import IssueSketch, SketchToken, Suggestion, TokenCount
+from tracker.models.signatures import IssueSignature, SignatureToken, Suggestion, TokenCount
 
 __all__ = [
     "Activity",
     "ActivityKind",
     "ApiToken",
     "Commit",
+    "DeadLetter",
     "Deploy",
     "DigestReceipt",
     "Environment",
@@ -26,7 +27,7 @@ __all__ = [
     "Invitation",
     "Issue",
     "IssueHour",
-    "IssueSketch",
+    "IssueSignature",
     "IssueTag",
     "IssueUser",
     "Level",
@@ -43,8 +44,7 @@ __all__ = [
     "Role",
     "SessionCount",
     "SessionUsers",
-    "SetAside",
-    "SketchToken",
+    "SignatureToken",
     "Status",
     "Suggestion",
     "Tag",

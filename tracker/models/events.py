@@ -52,12 +52,12 @@ class Event(models.Model):
         indexes = [models.Index(fields=["issue", "occurred_at"], name="event_by_time")]
 
 
-class SetAside(models.Model):
+class DeadLetter(models.Model):
     """A spool entry that the digest could not take even alone, with the reason, for the administrator."""
 
-    project = models.ForeignKey(Project, models.SET_NULL, null=True, related_name="set_aside")
+    project = models.ForeignKey(Project, models.SET_NULL, null=True, related_name="dead_letters")
     received_at = models.DateTimeField()
-    set_aside_at = models.DateTimeField(default=timezone.now)
+    failed_at = models.DateTimeField(default=timezone.now)
     error = models.TextField()
     encoding = models.CharField(max_length=20, blank=True, default="")
     body = models.BinaryField()

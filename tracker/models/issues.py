@@ -45,7 +45,7 @@ class Issue(models.Model):
     resolution = models.JSONField(null=True)
     """`tracker.issues.resolution.Resolution` as JSON; null unless resolved."""
     archival = models.JSONField(null=True)
-    """`tracker.issues.status.Archival` as JSON: until when; null unless archived, `{}` for ever."""
+    """`tracker.issues.status.Archival` as JSON: until when; null unless archived, `{}` forever."""
     assigned_to = models.ForeignKey(User, models.SET_NULL, null=True, related_name="assigned_issues")
 
     first_seen_at = models.DateTimeField()
@@ -63,13 +63,13 @@ class Issue(models.Model):
     compared_at = models.DateTimeField(null=True)
     """When it was compared with the project's other issues; null until then."""
 
-    last_seen_slot = models.GeneratedField(
+    last_seen_bucket = models.GeneratedField(
         expression=TimeSlot("last_seen_at"), output_field=models.BigIntegerField(), db_persist=True
     )
-    events_rank = models.GeneratedField(
+    events_bucket = models.GeneratedField(
         expression=magnitude(models.F("times_seen")), output_field=models.SmallIntegerField(), db_persist=True
     )
-    users_rank = models.GeneratedField(
+    users_bucket = models.GeneratedField(
         expression=magnitude(models.F("users_affected")), output_field=models.SmallIntegerField(), db_persist=True
     )
 
@@ -77,10 +77,10 @@ class Issue(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="issue_number_once")]
         indexes = [
             # The status comes last: so they serve lists of every status, and skip the others without a look at the row.
-            models.Index(fields=["project", "-last_seen_slot", "status"], name="issue_last_seen"),
+            models.Index(fields=["project", "-last_seen_bucket", "status"], name="issue_last_seen"),
             models.Index(fields=["project", "-first_seen_at", "-id", "status"], name="issue_first_seen"),
-            models.Index(fields=["project", "-events_rank", "status"], name="issue_events"),
-            models.Index(fields=["project", "-users_rank", "status"], name="issue_users"),
+            models.Index(fields=["project", "-events_bucket", "status"], name="issue_events"),
+            models.Index(fields=["project", "-users_bucket", "status"], name="issue_users"),
             models.Index(fields=["id"], name="issue_to_compare", condition=models.Q(compared_at__isnull=True)),
         ]
 

@@ -17,10 +17,10 @@ class FailedJob(models.Model):
     traceback = models.TextField(blank=True, default="")
     times = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)
-    """How often it was started anew by itself since the first failure."""
+    """How often it was started again by itself since the first failure."""
     first_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)
     retry_at = models.DateTimeField(null=True)
-    """When it is started anew by itself; None where that is over."""
+    """When it is started again by itself; None where that is over."""
     resolved_at = models.DateTimeField(null=True)
     """When it went well at last."""

@@ -21,7 +21,7 @@ class Project(models.Model):
     spike_events_per_hour = models.PositiveIntegerField(default=100_000)
     """Beyond so many events of one issue in an hour, all are counted and a sample is stored; 0 for no bound."""
     last_issue_number = models.PositiveIntegerField(default=0)
-    grouping_version = models.PositiveIntegerField(default=0)
+    config_generation = models.PositiveIntegerField(default=0)
     """Raised by every change of the project's rules or keys, so that caches in other processes notice."""
     scrub_fields = models.JSONField(default=list)
     """Names of fields that are scrubbed besides the built-in ones."""
@@ -69,7 +69,7 @@ class GroupingRules(models.Model):
     version = models.PositiveIntegerField()
     fingerprint_rules = models.TextField(blank=True, default="")
     stacktrace_rules = models.TextField(blank=True, default="")
-    parts_existing = models.BooleanField(default=False)
+    splits_existing_issues = models.BooleanField(default=False)
     """Older versions are no longer asked: what these rules tell apart leaves the issues that exist."""
     author = models.ForeignKey(User, models.SET_NULL, null=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -32,7 +32,7 @@ class TimeSlot(Func):
 
 
 def magnitude(count: Combinable) -> CombinedExpression:
-    """A number from nought on as a count of half decades: 0 to 2, 3 to 9, 10 to 29, 30 to 99 …"""
+    """A number from 0 on as a count of half decades: 0 to 2, 3 to 9, 10 to 29, 30 to 99 …"""
     digits = Cast(count, CharField())
     is_upper_half = Case(When(GreaterThanOrEqual(digits, Value("3")), then=1), default=0)
     return Length(digits) * 2 + is_upper_half

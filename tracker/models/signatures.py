@@ -1,4 +1,4 @@
-"""What is remembered of issues to find near-duplicates, and what people said of those that were found."""
+"""What is remembered of issues to find similar issues, and what people said of those that were found."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,10 +8,12 @@ from tracker.models.issues import Issue
 from tracker.models.projects import Project
 
 
-class IssueSketch(models.Model):
+class IssueSignature(models.Model):
     """What an issue looks like, taken from one of its first events; never changed."""
 
-    issue = models.OneToOneField(Issue, models.DO_NOTHING, primary_key=True, related_name="sketch", db_constraint=False)
+    issue = models.OneToOneField(
+        Issue, models.DO_NOTHING, primary_key=True, related_name="signature", db_constraint=False
+    )
     type = models.CharField(max_length=255, blank=True, default="")
     template = models.CharField(max_length=1_024, blank=True, default="")
     """The message without what varies."""
@@ -19,7 +21,7 @@ class IssueSketch(models.Model):
     """Eight bytes for each frame, the crash first; empty where there is no stack."""
 
 
-class SketchToken(models.Model):
+class SignatureToken(models.Model):
     """By which frames (or words, where there is no stack) an issue can be found; the primary key is the triple."""
 
     pk = models.CompositePrimaryKey("project_id", "token", "issue_id")

@@ -22,7 +22,7 @@ DISCARDED = "client_discard"
 UNCHECKED = "unchecked"
 """Beside the sum: what passed its rate limits unasked, as their counts could not be reached."""
 _WAITING = "tracker.spool.waiting.count_waiting"
-"""How much of each project waits is the spool's to say; named as text: the domain does not know its doors."""
+"""How much of each project waits is the spool's to say; named as text: the domain does not know its endpoints."""
 ERROR = "error"
 
 

@@ -4,9 +4,9 @@
 
 per project and category, exactly, whatever is killed when:
 
-* An item in the spool is `waiting`: the entry itself is the record of it, no counter is. Whoever digests the entry
+* An item in the spool is `waiting`: the entry itself is the record of it, no counter is. Anyone who digests the entry
   counts `received` and the item's outcome together, in the transaction that stores its rows, through `record_outcomes`.
-* An item that the door refuses never enters the spool. The door counts `received` and the outcome together in memory
+* An item that the ingest endpoint refuses never enters the spool. The ingest endpoint counts `received` and the outcome together in memory
   (`Tally`) and they are written in one statement; a killed door loses both or neither.
 
 So each counted item is counted under `received` and under exactly one other outcome of the sum. Items are counted in
@@ -65,7 +65,7 @@ def minute_of(seconds: float) -> int:
     return int(seconds // 60)
 
 
-_ROWS_AT_ONCE = 1_000
+_ROWS_PER_BATCH = 1_000
 # A project may have been deleted while its items were under way; the join leaves out what belongs to no one any more.
 _UPSERT = """
 INSERT INTO tracker_outcomecount (project_id, key_id, minute, category, outcome, reason, quantity)
@@ -82,10 +82,10 @@ def record_outcomes(counts: Mapping[OutcomeKey, int]) -> None:
     # Sorted, so that two writers lock rows in the same order and never wait for each other in a circle.
     rows = iter(sorted(counts.items()))
     with connection.cursor() as cursor:
-        while bite := list(islice(rows, _ROWS_AT_ONCE)):
+        while batch := list(islice(rows, _ROWS_PER_BATCH)):
             cursor.execute(
-                _UPSERT.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(bite))),
-                [value for key, quantity in bite for value in (*_row(key), quantity)],
+                _UPSERT.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(batch))),
+                [value for key, quantity in batch for value in (*_row(key), quantity)],
             )
 
 
@@ -149,7 +149,7 @@ class Flusher:
         self._thread: threading.Thread | None = None
 
     def add(self, counts: Iterable[tuple[OutcomeKey, int]]) -> None:
-        """Count, and see to it that the counts are written soon."""
+        """Count, and ensure that the counts are written soon."""
         self._tally.add(counts)
         if self._thread is None:
             self._start()
@@ -172,7 +172,7 @@ class Flusher:
 
 
 MINUTES_KEPT = timedelta(days=2)
-BITE = 500
+BATCH_ROWS = 500
 COLUMNS: Columns = (
     ("project_id", "bigint"),
     ("minute", "integer"),
@@ -189,7 +189,7 @@ ADD = (
 
 
 def fold_outcomes(project: Project, now: datetime) -> int:
-    """All of `folding` at once; answers how many rows."""
+    """All of `folding` at once; returns how many rows."""
     return sum(folding(project, now))
 
 
@@ -201,14 +201,14 @@ def folding(project: Project, now: datetime) -> Iterator[int]:
     while True:
         with transaction.atomic():
             # Locked, so that nothing that is counted late is lost between reading and deleting.
-            bite = list(fine.order_by("minute", "pk").select_for_update()[:BITE])
+            batch = list(fine.order_by("minute", "pk").select_for_update()[:BATCH_ROWS])
             hours: Counter[tuple[int, int, int, str, str, str]] = Counter()
-            for row in bite:
+            for row in batch:
                 hour = row.minute - row.minute % 60
                 hours[row.project_id, hour, row.key_id, row.category, row.outcome, row.reason] += row.quantity
             write_rows("tracker_outcomecount", COLUMNS, [(*key, total) for key, total in sorted(hours.items())], ADD)
-            OutcomeCount.objects.filter(pk__in=[row.pk for row in bite]).delete()
-        if bite:
-            yield len(bite)
-        if len(bite) < BITE:
+            OutcomeCount.objects.filter(pk__in=[row.pk for row in batch]).delete()
+        if batch:
+            yield len(batch)
+        if len(batch) < BATCH_ROWS:
             return

@@ -43,7 +43,7 @@ def dsn_of(key: ProjectKey) -> str:
 
 def raise_version(project: Project) -> None:
     """Let caches in other processes notice that the project's keys, limits or rules have changed."""
-    Project.objects.filter(pk=project.pk).update(grouping_version=F("grouping_version") + 1)
+    Project.objects.filter(pk=project.pk).update(config_generation=F("config_generation") + 1)
 
 
 def set_key_active(key: ProjectKey, is_active: bool) -> None:

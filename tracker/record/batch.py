@@ -23,13 +23,13 @@ from tracker.record.counters import (
 )
 from tracker.record.digested import Digested, Recorded
 from tracker.record.dimensions import resolve_dimensions
-from tracker.record.events import find_uncalled_for, insert_events
+from tracker.record.events import find_sampled_out, insert_events
 from tracker.record.issues import Placed, lock_issues, place_events
 from tracker.record.projects import IssuesMoved, check_versions, load_projects
 
 
 def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
-    """Store the batch in one transaction; answers in the batch's order. Repeating it changes nothing (duplicates).
+    """Store the batch in one transaction; returns in the batch's order. Repeating it changes nothing (duplicates).
 
     Events of a project that is gone are answered with issue id 0 and stored nowhere.
     """
@@ -51,7 +51,7 @@ def _record(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
     placed = place_events(unique, projects, dimensions, now)
     issues = lock_issues(placed.issue_ids)
     check_versions(projects)
-    only_counted = find_uncalled_for(unique, placed.issue_ids, projects, now)
+    only_counted = find_sampled_out(unique, placed.issue_ids, projects, now)
     fresh = insert_events(unique, placed, issues, dimensions, leave_out=only_counted)
     counted: list[Stored] = [
         (event, issue_id)

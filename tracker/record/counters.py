@@ -30,7 +30,7 @@ class IssueTotals:
 
 
 def count_new_users(stored: Sequence[Stored], dimensions: Dimensions) -> Counter[int]:
-    """Note who is affected; answers how many users each issue had not seen before."""
+    """Note who is affected; returns how many users each issue had not seen before."""
     pairs = {
         (issue_id, dimensions.users[event.project_id, event.user_identity])
         for event, issue_id in stored

@@ -17,7 +17,7 @@ from tracker.versions import order_key
 MAX_VALUES_PER_TAG = 5_000
 """Distinct values that one tag key may have in a project; later ones are in the payload but not counted."""
 ASKED_AFTER = 250
-"""New values of a tag key after which they are counted anew, because other workers make some as well."""
+"""New values of a tag key after which they are counted again, because other workers make some as well."""
 
 Name = tuple[Any, ...]
 """(project id, text …): the natural key of a dimension's row."""

@@ -18,7 +18,7 @@ SAMPLE = 100
 """Of the events of an issue beyond its project's bound for an hour, one in so many is stored; all are counted."""
 
 
-def find_uncalled_for(
+def find_sampled_out(
     batch: Sequence[Digested], issue_ids: Sequence[int], projects: dict[int, ProjectRow], now: datetime
 ) -> set[int]:
     """Positions in the batch of the events that are only to be counted; one query, for issues that may be spiking."""
@@ -32,14 +32,14 @@ def find_uncalled_for(
     columns = (("issue_id", "bigint"), ("hour", "integer"))
     seen = dict(join_rows("tracker_issuehour", columns, rows, "t.issue_id, t.events"))
     bounds = {issue_id: bound for (issue_id, bound), count in in_batch.items() if seen.get(issue_id, 0) + count > bound}
-    uncalled_for: set[int] = set()
+    sampled_out: set[int] = set()
     for position, issue_id in enumerate(issue_ids):
         if issue_id not in bounds:
             continue
         number = seen[issue_id] = seen.get(issue_id, 0) + 1
         if number > bounds[issue_id] and number % SAMPLE:
-            uncalled_for.add(position)
-    return uncalled_for
+            sampled_out.add(position)
+    return sampled_out
 
 
 EVENT_COLUMNS: Columns = (

@@ -112,12 +112,12 @@ def place_events(
     if lost:
         lookup.legacy = {id(event): event.legacy_keys() for event in lost}
         lookup.ask(_name(event.project_id, key) for event in lost for key in lookup.legacy[id(event)])
-        homeless = [event for event in lost if lookup.first_hit(event) is None]
-        if homeless:
-            _lock_projects({event.project_id for event in homeless})
+        unmatched = [event for event in lost if lookup.first_hit(event) is None]
+        if unmatched:
+            _lock_projects({event.project_id for event in unmatched})
             # What another worker made while we waited for the lock.
-            lookup.ask_database([_name(event.project_id, key) for event in homeless for key in event.grouping.keys])
-            new_issue_ids = _make_issues(homeless, lookup, dimensions, now)
+            lookup.ask_database([_name(event.project_id, key) for event in unmatched for key in event.grouping.keys])
+            new_issue_ids = _make_issues(unmatched, lookup, dimensions, now)
     _register_other_keys(batch, lookup, now)
     lookup.remember()
     propose((lookup.issues_of(event) for event in batch), now)
@@ -136,36 +136,36 @@ def _lock_projects(ids: set[int]) -> None:
     list(Project.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id", flat=True))
 
 
-def _make_issues(homeless: Sequence[Digested], lookup: Lookup, dimensions: Dimensions, now: datetime) -> set[int]:
+def _make_issues(unmatched: Sequence[Digested], lookup: Lookup, dimensions: Dimensions, now: datetime) -> set[int]:
     """Make an issue for each group of events that share a key, unless the guard gives them an older one."""
-    guard = Guard(homeless)
-    founders: list[Digested] = []
-    home_of: dict[KeyName, Digested | int] = {}
-    """The founder of the issue to be made, or the id of the older issue, for every key of the homeless."""
+    guard = Guard(unmatched)
+    first_events: list[Digested] = []
+    target_issue_of: dict[KeyName, Digested | int] = {}
+    """The founder of the issue to be made, or the id of the older issue, for every key of the unmatched."""
     origins: dict[KeyName, str] = {}
-    for event in homeless:
+    for event in unmatched:
         if lookup.first_hit(event) is not None:
             continue
         names = [_name(event.project_id, key) for key in event.grouping.keys]
         origin = "ingest"
-        home = next((home_of[name] for name in names if name in home_of), None)
+        home = next((target_issue_of[name] for name in names if name in target_issue_of), None)
         if home is None:
-            home = guard.home_for(event)
+            home = guard.target_issue_for(event)
             origin = "ingest" if home is None else "guard"
         if home is None:
             home = event
-            founders.append(event)
+            first_events.append(event)
             guard.count(event)
         for name in names:
-            home_of.setdefault(name, home)
+            target_issue_of.setdefault(name, home)
             origins.setdefault(name, origin)
-    issue_of = _insert_issues(founders, dimensions)
+    issue_of = _insert_issues(first_events, dimensions)
     rows: dict[KeyName, tuple[Any, ...]] = {}
-    for event in homeless:
+    for event in unmatched:
         for key in event.grouping.keys:
             name = _name(event.project_id, key)
-            if name in home_of and name not in lookup.known:
-                home = home_of[name]
+            if name in target_issue_of and name not in lookup.known:
+                home = target_issue_of[name]
                 issue_id = home if isinstance(home, int) else issue_of[id(home)]
                 rows.setdefault(name, (*name, CONFIG, issue_id, key.base, origins[name], now))
     _insert_keys(list(rows.values()), lookup)
@@ -175,8 +175,8 @@ def _make_issues(homeless: Sequence[Digested], lookup: Lookup, dimensions: Dimen
 class Guard:
     """Bounds how many issues an unknown kind of variable text can make (specification 3.7.4)."""
 
-    def __init__(self, homeless: Sequence[Digested]) -> None:
-        bases = sorted({base for event in homeless if (base := _base(event)) is not None})
+    def __init__(self, unmatched: Sequence[Digested]) -> None:
+        bases = sorted({base for event in unmatched if (base := _base(event)) is not None})
         columns = (("project_id", "bigint"), ("base", "bytes"))
         select = "t.project_id, t.base, min(t.issue_id), count(DISTINCT t.issue_id)"
         self._oldest: dict[tuple[int, bytes], Digested | int] = {}
@@ -187,18 +187,18 @@ class Guard:
             self._oldest[project, bytes(base)] = oldest
             self._count[project, bytes(base)] = count
 
-    def home_for(self, event: Digested) -> Digested | int | None:
+    def target_issue_for(self, event: Digested) -> Digested | int | None:
         """The oldest issue of the event's base once there are enough; None where the event may have its own."""
         base = _base(event)
         if base is None or self._count.get(base, 0) < GUARD:
             return None
         return self._oldest[base]
 
-    def count(self, founder: Digested) -> None:
+    def count(self, first_event: Digested) -> None:
         """Note that an issue is going to be made for this event."""
-        base = _base(founder)
+        base = _base(first_event)
         if base is not None:
-            self._oldest.setdefault(base, founder)
+            self._oldest.setdefault(base, first_event)
             self._count[base] = self._count.get(base, 0) + 1
 
 
@@ -207,21 +207,21 @@ def _base(event: Digested) -> tuple[int, bytes] | None:
     return None if primary.base is None else (event.project_id, primary.base)
 
 
-def _insert_issues(founders: Sequence[Digested], dimensions: Dimensions) -> dict[int, int]:
-    """New issues, one for each founder; answers ids by `id(founder)`. Counters start at nought and are added later."""
+def _insert_issues(first_events: Sequence[Digested], dimensions: Dimensions) -> dict[int, int]:
+    """New issues, one for each founder; returns ids by `id(founder)`. Counters start at 0 and are added later."""
     by_project: dict[int, list[Digested]] = {}
-    for event in founders:
+    for event in first_events:
         by_project.setdefault(event.project_id, []).append(event)
     rows: list[tuple[Any, ...]] = []
-    founder_of: dict[tuple[int, int], Digested] = {}
+    first_event_of: dict[tuple[int, int], Digested] = {}
     for project_id, events in sorted(by_project.items()):
         first = _take_numbers(project_id, len(events))
         for number, event in enumerate(events, first):
-            founder_of[project_id, number] = event
+            first_event_of[project_id, number] = event
             release = dimensions.releases.get((project_id, event.release))
             rows.append(_issue_row(event, number, release))
     written = write_rows_returning("tracker_issue", ISSUE_COLUMNS, rows, "id, project_id, number")
-    return {id(founder_of[project, number]): id_ for id_, project, number in written}
+    return {id(first_event_of[project, number]): id_ for id_, project, number in written}
 
 
 ISSUE_COLUMNS: Columns = (
@@ -272,7 +272,7 @@ def _issue_row(event: Digested, number: int, release: int | None) -> tuple[Any, 
 
 
 def _take_numbers(project_id: int, count: int) -> int:
-    """Reserve `count` issue numbers of a project; answers the first."""
+    """Reserve `count` issue numbers of a project; returns the first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE tracker_project SET last_issue_number = last_issue_number + %s WHERE id = %s "

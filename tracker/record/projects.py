@@ -10,14 +10,14 @@ from tracker.models import Project
 class ProjectRow:
     id: int
     version: int
-    """`Project.grouping_version`: part of every remembered key, so that a change in another process is noticed."""
+    """`Project.config_generation`: part of every remembered key, so that a change in another process is noticed."""
     spike_events: int
     """Events of one issue in an hour beyond which only a sample is stored; 0 for no bound."""
 
 
 def load_projects(ids: Iterable[int]) -> dict[int, ProjectRow]:
     """Rows by id; a project that is gone is absent."""
-    rows = Project.objects.filter(id__in=set(ids)).values_list("id", "grouping_version", "spike_events_per_hour")
+    rows = Project.objects.filter(id__in=set(ids)).values_list("id", "config_generation", "spike_events_per_hour")
     return {row[0]: ProjectRow(*row) for row in rows}
 
 

@@ -56,7 +56,7 @@ def set_commits(releases: Sequence[Release], commits: Sequence[CommitInput], *, 
     """Make these the commits of the releases (one version, in several projects), the newest first.
 
     Issues that a commit says it fixes are resolved in the release that holds it, once: naming the same commits again
-    does not resolve again what came back since. Answers what was resolved. Raises ValueError where there are too many.
+    does not resolve again what came back since. Returns what was resolved. Raises ValueError where there are too many.
     """
     if len(commits) > MAX_COMMITS:
         raise ValueError(f"A release has at most {MAX_COMMITS:,} commits.")
@@ -105,9 +105,9 @@ def _author(release: Release, commit: Commit) -> User | None:
 
 
 MAX_PATHS = 20
-COMMITS_AT_ONCE = 20
-MOST_FILES = 20_000
-MOST_SUSPECTS = 50
+COMMITS_PER_BATCH = 20
+MAX_FILES = 20_000
+MAX_SUSPECTS = 50
 _ENOUGH_SHARED_PARTS = 3
 
 
@@ -127,8 +127,8 @@ def suspect_commits(release: Release, paths: Sequence[str]) -> list[Suspect]:
     """
     suspects: list[Suspect] = []
     looked_at = 0
-    for commit in release.commits.iterator(COMMITS_AT_ONCE):
-        if looked_at > MOST_FILES or len(suspects) == MOST_SUSPECTS:
+    for commit in release.commits.iterator(COMMITS_PER_BATCH):
+        if looked_at > MAX_FILES or len(suspects) == MAX_SUSPECTS:
             break
         looked_at += len(commit.files)
         hits = [(index, path) for index, path in enumerate(paths) if is_touched(path, commit.files)]
@@ -138,7 +138,7 @@ def suspect_commits(release: Release, paths: Sequence[str]) -> list[Suspect]:
 
 
 def suspects_of(issue: Issue, event: StoredEvent, paths: Sequence[str]) -> list[Suspect]:
-    """Of the release in which the issue began; of the event's own where it came back: that one broke it anew."""
+    """Of the release in which the issue began; of the event's own where it came back: that one broke it again."""
     release = event.release if issue.is_regressed else issue.first_release or event.release
     return suspect_commits(release, paths) if release and paths else []
 

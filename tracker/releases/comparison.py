@@ -51,8 +51,8 @@ def _with_knowledge(project_id: int, rows: Sequence[tuple[int, Any]], *versions:
         yield id_, resolution, knowledge.about(resolution, project_id)
 
 
-MOST_ISSUES = 100
-LONGEST = timedelta(days=30)
+MAX_ISSUES = 100
+MAX_LENGTH = timedelta(days=30)
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,7 +68,7 @@ class WentOn:
 
 @dataclass(slots=True, frozen=True)
 class Comparison:
-    """Lists hold at most `MOST_ISSUES`, the ones seen most often first."""
+    """Lists hold at most `MAX_ISSUES`, the ones seen most often first."""
 
     release: Release
     previous: Release | None
@@ -91,7 +91,7 @@ def compare_with_previous(release: Release, now: datetime) -> Comparison:
     """Compare a release with the one before it: a fixed number of queries, whatever the number of events and issues."""
     previous = previous_release(release)
     regressed, fixed = _most_seen(regressed_issues(release)), fixed_issues(release, previous, now)
-    span = max(timedelta(hours=1), min(LONGEST, now - started_at(release)))
+    span = max(timedelta(hours=1), min(MAX_LENGTH, now - started_at(release)))
     return Comparison(
         release=release,
         previous=previous,
@@ -122,7 +122,7 @@ def _visible(project_id: int) -> QuerySet[Issue]:
 
 
 def _most_seen(issues: QuerySet[Issue]) -> list[Issue]:
-    return list(issues.select_related("project", "assigned_to").order_by("-times_seen", "-id")[:MOST_ISSUES])
+    return list(issues.select_related("project", "assigned_to").order_by("-times_seen", "-id")[:MAX_ISSUES])
 
 
 def new_issues(release: Release) -> QuerySet[Issue]:
@@ -159,7 +159,7 @@ def _went_on(release: Release, previous: Release, others: set[int]) -> list[Went
     before = tags.filter(tag__value=previous.version)
     both = tags.filter(tag__value=release.version, issue__in=before.values("issue"), issue__merged_into=None)
     both = both.exclude(issue__in=others)
-    seen = dict(both.order_by("-times_seen").values_list("issue", "times_seen")[:MOST_ISSUES])
+    seen = dict(both.order_by("-times_seen").values_list("issue", "times_seen")[:MAX_ISSUES])
     seen_before = dict(before.filter(issue__in=seen).values_list("issue", "times_seen"))
     issues = Issue.objects.select_related("project", "assigned_to").in_bulk(list(seen))
     days, days_before = _days_seen(release), _days_seen(previous)

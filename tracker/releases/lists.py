@@ -16,7 +16,7 @@ from tracker.storage.cursors import slice_of
 
 HOUR = timedelta(hours=1)
 SERIES = 24 * HOUR
-LONGEST_SERIES = timedelta(days=90)
+MAX_SERIES = timedelta(days=90)
 BUCKETS = ((timedelta(days=4), 1), (timedelta(days=21), 6))
 """How many hours one bar stands for, by the length of the whole; a day beyond."""
 
@@ -107,7 +107,7 @@ def life_of(release: Release, now: datetime) -> Life:
     end = min(now, (release.last_event_at or now) + HOUR)
     deployed_at = release.deploys.aggregate(first=Min("finished_at"))["first"]
     start = min(filter(None, (started_at(release), deployed_at)))
-    span = min(LONGEST_SERIES, max(12 * HOUR, end - start + HOUR))
+    span = min(MAX_SERIES, max(12 * HOUR, end - start + HOUR))
     bucket = next((hours for length, hours in BUCKETS if span <= length), 24)
     hours = -(-span // (bucket * HOUR)) * bucket
     points = release_series([release], now=end, hours=hours, bucket_hours=bucket)[release.pk]

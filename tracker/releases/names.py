@@ -12,7 +12,7 @@ from tracker.issues.known_releases import NEWEST_FIRST
 from tracker.models import Commit, Release
 from tracker.versions import parse_version
 
-MOST_COMPARED = 500
+MAX_COMPARED = 500
 _SHORTEST_HASH = 7
 
 
@@ -48,7 +48,7 @@ def near_names(releases: Sequence[Release]) -> dict[int, NearName]:
 
 def _is_among_newest(project_id: int) -> Q:
     newest = Release.objects.filter(project=project_id).order_by(*NEWEST_FIRST)
-    return Q(pk__in=newest.values("pk")[:MOST_COMPARED])
+    return Q(pk__in=newest.values("pk")[:MAX_COMPARED])
 
 
 def _is_other_half(release: Release, other: Release) -> bool:

@@ -13,14 +13,14 @@ from tracker.models import Activity, ActivityKind, Deploy, Event, Issue, Project
 from tracker.releases.comparison import resolved_in_releases
 from tracker.versions import KnownRelease
 
-MOST_MARKS = 200
+MAX_MARKS = 200
 
 
 def deploys_since(project_ids: Iterable[int], since: datetime) -> dict[int, list[Deploy]]:
     """The projects' deploys since a moment, the newest first, with their releases loaded: one query, bounded."""
     found: dict[int, list[Deploy]] = defaultdict(list)
     deploys = Deploy.objects.filter(release__project__in=set(project_ids), finished_at__gte=since)
-    for deploy in deploys.select_related("release").order_by("-finished_at", "-id")[:MOST_MARKS]:
+    for deploy in deploys.select_related("release").order_by("-finished_at", "-id")[:MAX_MARKS]:
         found[deploy.release.project_id].append(deploy)
     return found
 

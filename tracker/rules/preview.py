@@ -136,9 +136,9 @@ def _change(groups: Sequence[Sequence[Sample]]) -> Change:
     return Change(tuple(ids), tuple(sorted(parts, key=lambda part: (-part.events, part.event_id))))
 
 
-MOST_EVENTS = 5_000
-MOST_ISSUES = 2_000
-MOST_PER_KEY = 20
+MAX_EVENTS = 5_000
+MAX_ISSUES = 2_000
+MAX_PER_KEY = 20
 LEAST_PER_KEY = 2
 SECONDS = 3.0
 """How long a preview may take; what it has not looked at by then, it says."""
@@ -180,15 +180,15 @@ def preview(project: Project, draft: RuleSet, *, seconds: float = SECONDS) -> Pr
     """Group the newest events of the project's most recent issues by the draft, and by the rules in force."""
     deadline = time.monotonic() + seconds
     everything = Issue.objects.filter(project=project, merged_into=None)
-    issues = list(everything.order_by("-last_seen_at", "-id").select_related("project")[:MOST_ISSUES])
+    issues = list(everything.order_by("-last_seen_at", "-id").select_related("project")[:MAX_ISSUES])
     current = rules_for(project).current
     samples: list[Sample] = []
     looked_at: set[int] = set()
-    per_key = max(LEAST_PER_KEY, min(MOST_PER_KEY, MOST_EVENTS // max(1, len(issues))))
+    per_key = max(LEAST_PER_KEY, min(MAX_PER_KEY, MAX_EVENTS // max(1, len(issues))))
     for issue in issues:
-        if time.monotonic() > deadline or len(samples) >= MOST_EVENTS:
+        if time.monotonic() > deadline or len(samples) >= MAX_EVENTS:
             break
-        samples += _samples_of(issue, current, draft, per_key, MOST_EVENTS - len(samples))
+        samples += _samples_of(issue, current, draft, per_key, MAX_EVENTS - len(samples))
         looked_at.add(issue.pk)
     changes = changes_in(samples)
     changed = {id_ for change in changes for id_ in change.issue_ids}
@@ -197,7 +197,7 @@ def preview(project: Project, draft: RuleSet, *, seconds: float = SECONDS) -> Pr
         issues={issue.pk: issue for issue in issues if issue.pk in changed},
         looked_at_events=len(samples),
         looked_at_issues=len(looked_at),
-        all_issues=len(issues) if len(issues) < MOST_ISSUES else everything.count(),
+        all_issues=len(issues) if len(issues) < MAX_ISSUES else everything.count(),
     )
 
 

@@ -14,10 +14,10 @@ from tracker.models import Issue, Project, Status, Suggestion
 from tracker.rules.samples import sample_issue
 from tracker.storage.sql import Columns, write_rows
 
-MOST_ISSUES = 2_000
+MAX_ISSUES = 2_000
 KEYS_OF_AN_ISSUE = 20
 SECONDS = 5.0
-BITE = 500
+BATCH_ROWS = 500
 KeyName = tuple[str, bytes]
 """Kind and digest."""
 
@@ -51,14 +51,14 @@ def register_keys(project: Project, rules: RuleSet, now: datetime, *, seconds: f
                 rows.append((project.pk, key.digest, key.kind, CONFIG, owner, key.base, "rules", now))
             else:
                 united.setdefault(issue.pk, owner)
-    for start in range(0, len(rows), BITE):
-        bite = sorted(rows[start : start + BITE], key=lambda row: row[1:3])
-        write_rows("tracker_groupkey", COLUMNS, bite, "ON CONFLICT DO NOTHING")
+    for start in range(0, len(rows), BATCH_ROWS):
+        batch = sorted(rows[start : start + BATCH_ROWS], key=lambda row: row[1:3])
+        write_rows("tracker_groupkey", COLUMNS, batch, "ON CONFLICT DO NOTHING")
     _propose(united, now)
 
 
 def _in_order_of_claim(project: Project) -> list[Issue]:
-    recent = Issue.objects.filter(project=project, merged_into=None).order_by("-last_seen_at", "-id")[:MOST_ISSUES]
+    recent = Issue.objects.filter(project=project, merged_into=None).order_by("-last_seen_at", "-id")[:MAX_ISSUES]
     return sorted(recent, key=lambda issue: (issue.status != Status.UNRESOLVED, issue.pk))
 
 

@@ -10,7 +10,7 @@ from grouping.reader import read_event
 from tracker.models import Event, Issue
 from tracker.storage.payloads import load_payload_bytes
 
-MOST_LOOKED_AT = 100
+MAX_SAMPLED = 100
 """Newest events of an issue among which each key's are looked for."""
 
 
@@ -24,7 +24,7 @@ def newest_of_each_key(issue: Issue, per_key: int, most: int) -> list[Event]:
     taken: Counter[int | None] = Counter()
     ids: list[int] = []
     rows = Event.objects.filter(issue=issue).order_by("-occurred_at", "-id").values_list("id", "group_key_id")
-    for id_, key_id in rows[:MOST_LOOKED_AT]:
+    for id_, key_id in rows[:MAX_SAMPLED]:
         if taken[key_id] < per_key and len(ids) < most:
             taken[key_id] += 1
             ids.append(id_)

@@ -18,9 +18,9 @@ from tracker.storage.memory import Remembered
 
 logger = logging.getLogger(__name__)
 
-MOST_PREVIOUS = 5
+MAX_PREVIOUS = 5
 """Older versions that an event without a known key is tried under."""
-MOST_VERSIONS_READ = 50
+MAX_VERSIONS_READ = 50
 
 REMEMBERED_PROJECTS = 500
 
@@ -71,11 +71,11 @@ def save_rules(
     *,
     by: User | None,
     now: datetime,
-    parts_existing: bool = False,
+    splits_existing_issues: bool = False,
 ) -> GroupingRules:
     """Put both texts in force as a new version. Raises RuleError, with line and column, where one cannot be read.
 
-    Issues that exist stay whole, unless `parts_existing`: then events that the rules tell apart from now on leave them.
+    Issues that exist stay whole, unless `splits_existing_issues`: then events that the rules tell apart from now on leave them.
     """
     register_keys(project, parse_rules(fingerprint_text, stacktrace_text), now)
     with transaction.atomic():
@@ -85,16 +85,16 @@ def save_rules(
             version=rules_of(project).version + 1,
             fingerprint_rules=fingerprint_text,
             stacktrace_rules=stacktrace_text,
-            parts_existing=parts_existing,
+            splits_existing_issues=splits_existing_issues,
             author=by,
             created_at=now,
         )
-        Project.objects.filter(pk=project.pk).update(grouping_version=F("grouping_version") + 1)
+        Project.objects.filter(pk=project.pk).update(config_generation=F("config_generation") + 1)
     return saved
 
 
 def rules_in_force(versions: Mapping[int, int]) -> dict[int, Rules]:
-    """Compiled rules by project id, for projects given with their `grouping_version`.
+    """Compiled rules by project id, for projects given with their `config_generation`.
 
     From memory where the version is known, the rest by one query. A set that cannot be read is passed over for the
     last one that can.
@@ -114,7 +114,7 @@ def rules_in_force(versions: Mapping[int, int]) -> dict[int, Rules]:
 
 def rules_for(project: Project) -> Rules:
     """The compiled rules of one project."""
-    version = Project.objects.values_list("grouping_version", flat=True).get(pk=project.pk)
+    version = Project.objects.values_list("config_generation", flat=True).get(pk=project.pk)
     return rules_in_force({project.pk: version})[project.pk]
 
 
@@ -127,8 +127,8 @@ def earlier_keys(event: Event, rules: Rules, known: Sequence[Key]) -> list[Key]:
 def _load(project_ids: Iterable[int]) -> dict[int, Rules]:
     versions: dict[int, list[GroupingRules]] = defaultdict(list)
     saved = GroupingRules.objects.filter(project_id__in=list(project_ids)).order_by("project_id", "-version")
-    for each in saved.iterator(chunk_size=MOST_VERSIONS_READ):
-        if len(versions[each.project_id]) < MOST_VERSIONS_READ:
+    for each in saved.iterator(chunk_size=MAX_VERSIONS_READ):
+        if len(versions[each.project_id]) < MAX_VERSIONS_READ:
             versions[each.project_id].append(each)
     return {id_: compile_versions(versions[id_]) if id_ in versions else NO_RULES for id_ in project_ids}
 
@@ -147,10 +147,10 @@ def compile_versions(newest_first: Sequence[GroupingRules]) -> Rules:
         seen.add(texts)
         if compiled is not None:
             sets[saved.version] = compiled
-        ends = saved.parts_existing and bool(sets)
-        if ends or len(sets) > MOST_PREVIOUS:
+        ends = saved.splits_existing_issues and bool(sets)
+        if ends or len(sets) > MAX_PREVIOUS:
             break
-    if not ends and len(sets) <= MOST_PREVIOUS and ("", "") not in seen:
+    if not ends and len(sets) <= MAX_PREVIOUS and ("", "") not in seen:
         sets[0] = EMPTY_RULES
     (version, current), *rest = sets.items() or [(0, EMPTY_RULES)]
     return Rules(current, tuple(previous for _, previous in rest), version, sets or {0: EMPTY_RULES})

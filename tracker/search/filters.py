@@ -17,7 +17,7 @@ from tracker.models import Project, Release, Status, User
 from tracker.models.issues import LEVEL_BY_NAME
 from tracker.search.patterns import is_match
 from tracker.search.query import Query, Term
-from tracker.search.related import MOST_IDS, Wanted, ids_of, with_tags, with_users
+from tracker.search.related import MAX_IDS, IssueListParams, ids_of, with_tags, with_users
 from tracker.search.vocabulary import TEXTS, USERS, time_bounds
 
 ANYTHING = Q()
@@ -141,11 +141,11 @@ def _valued(column: str, term: Term) -> Q:
 
 def _released(term: Term, scope: Scope) -> Q:
     releases = Release.objects.filter(_versions(term, scope, "version")(""), project__in=scope.project_ids)
-    ids = ids_of(releases, MOST_IDS)
+    ids = ids_of(releases, MAX_IDS)
     return Q(**{f"{term.key}__in": releases.values("pk")} if ids is None else {f"{term.key}__id__among": ids})
 
 
-def _versions(term: Term, scope: Scope, column: str) -> Wanted:
+def _versions(term: Term, scope: Scope, column: str) -> IssueListParams:
     """The values of a term one of which may be the newest release: that of each project, of the latest package."""
     newest: list[tuple[int, str]] = []
     if any(choice.value == LATEST for choice in term.choices):
@@ -184,7 +184,7 @@ def _tagged(term: Term, scope: Scope) -> Q:
     return tagged | ~_with_keys([term.key], scope, is_negated=True) if is_missing_meant else tagged
 
 
-def _values(term: Term, column: str) -> Wanted:
+def _values(term: Term, column: str) -> IssueListParams:
     return lambda prefix: reduce(or_, (_valued(prefix + column, choice) for choice in term.choices))
 
 

@@ -11,7 +11,7 @@ from tracker.models import Event, Issue, Project, User
 from tracker.models.ranks import TimeSlot, magnitude
 from tracker.search.filters import Scope, condition_of, narrow_projects
 from tracker.search.query import Query
-from tracker.storage.cursors import Rank, slice_of
+from tracker.storage.cursors import Bucket, slice_of
 
 COUNTED_UP_TO = 1_000
 _EVENT_ID = re.compile(r"[0-9a-f]{32}")
@@ -42,10 +42,10 @@ COLUMNS: Mapping[str, str] = {
     "events": "times_seen",
     "users": "users_affected",
 }
-RANKS: Mapping[str, Rank] = {
-    "last_seen": Rank("last_seen_slot", TimeSlot),
-    "events": Rank("events_rank", magnitude),
-    "users": Rank("users_rank", magnitude),
+BUCKETS: Mapping[str, Bucket] = {
+    "last_seen": Bucket("last_seen_bucket", TimeSlot),
+    "events": Bucket("events_bucket", magnitude),
+    "users": Bucket("users_bucket", magnitude),
 }
 
 
@@ -71,7 +71,7 @@ def find_issues(
         _in_projects(kept), condition_of(query, Scope(kept, me, now)), merged_into__isnull=True
     )
     loaded = matching.select_related("project__organization", "assigned_to", "first_release", "last_release")
-    page = slice_of(loaded, column, sort, cursor, limit, is_time=column.endswith("_at"), rank=RANKS.get(sort))
+    page = slice_of(loaded, column, sort, cursor, limit, is_time=column.endswith("_at"), rank=BUCKETS.get(sort))
     if not cursor and page.next_cursor is None:
         total: int | None = len(page.rows)
     else:

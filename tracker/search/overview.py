@@ -65,7 +65,7 @@ class Refusal:
 
 
 def recent_refusals(project: Project, now: datetime, *, minutes: int = 15) -> list[Refusal]:
-    """What the door or the digest did not take in the last minutes, most frequent first."""
+    """What the ingest endpoint or the digest did not take in the last minutes, most frequent first."""
     since = int(now.timestamp()) // 60 - minutes
     rows = (
         OutcomeCount.objects.filter(project=project, minute__gte=since, outcome__in=REFUSED)

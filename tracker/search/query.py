@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from tracker.search.vocabulary import ALIASES, KEYS, check_value
 
-LONGEST_QUERY = 2_000
-MOST_TERMS = 30
-MOST_VALUES = 50
+MAX_QUERY_LENGTH = 2_000
+MAX_TERMS = 30
+MAX_VALUES = 50
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _OPERATOR = re.compile(r">=|<=|>|<")
@@ -58,13 +58,13 @@ class Query:
 
 def parse_query(text: str) -> Query:
     """Read `is:unresolved level:error !browser:"Chrome 9*" times_seen:>100 free text`. Raises QueryError."""
-    if len(text) > LONGEST_QUERY:
-        raise QueryError(f"A query has at most {LONGEST_QUERY:,} characters.", LONGEST_QUERY)
+    if len(text) > MAX_QUERY_LENGTH:
+        raise QueryError(f"A query has at most {MAX_QUERY_LENGTH:,} characters.", MAX_QUERY_LENGTH)
     if "\0" in text:
         raise QueryError("A query holds no NUL character.", text.index("\0"))
     terms = tuple(_Reader(text).terms())
-    if len(terms) > MOST_TERMS:
-        raise QueryError(f"A query has at most {MOST_TERMS} terms.", terms[MOST_TERMS].position)
+    if len(terms) > MAX_TERMS:
+        raise QueryError(f"A query has at most {MAX_TERMS} terms.", terms[MAX_TERMS].position)
     return Query(terms)
 
 
@@ -139,8 +139,8 @@ class _Reader:
             words.append(self._word(stops=",]"))
             if words[-1].is_missing:
                 raise QueryError("A value is missing in the list.", words[-1].position)
-            if len(words) > MOST_VALUES:
-                raise QueryError(f"A list has at most {MOST_VALUES} values.", words[-1].position)
+            if len(words) > MAX_VALUES:
+                raise QueryError(f"A list has at most {MAX_VALUES} values.", words[-1].position)
             self._skip_spaces()
             if self._take("]"):
                 return words

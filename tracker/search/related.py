@@ -17,10 +17,10 @@ from tracker.models import EventUser, IssueTag, IssueUser, Tag
 
 FEW = 500
 MANY = 50_000
-MOST_IDS = 20_000
+MAX_IDS = 20_000
 """Tags or users that are looked up beforehand on PostgreSQL; a tag key has no more than 5,000 values in a project."""
 
-Wanted = Callable[[str], Q]
+IssueListParams = Callable[[str], Q]
 """What is wanted, as a condition on columns whose names begin with a prefix (`tag__` where they are joined)."""
 
 
@@ -39,7 +39,7 @@ class Among(Lookup):
         return f"{column} IN (SELECT value FROM json_each(%s))", (*parameters, f"[{ids}]")  # noqa: S608
 
 
-def with_tags(wanted: Wanted, *, is_negated: bool = False) -> Q:
+def with_tags(wanted: IssueListParams, *, is_negated: bool = False) -> Q:
     """The issues that were seen with one of the wanted tags; `is_negated` where all others are meant."""
     ids = ids_of(Tag.objects.filter(wanted("")), _most_ids())
     if ids is None:
@@ -55,7 +55,7 @@ def with_tags(wanted: Wanted, *, is_negated: bool = False) -> Q:
     return Q(IsNull(Subquery(own), False))
 
 
-def with_users(wanted: Wanted) -> Q:
+def with_users(wanted: IssueListParams) -> Q:
     """The issues that affected one of the wanted users."""
     ids = ids_of(EventUser.objects.filter(wanted("")), _most_ids())
     affected = wanted("event_user__") if ids is None else Q(event_user__id__among=ids)
@@ -66,7 +66,7 @@ def with_users(wanted: Wanted) -> Q:
 
 
 def _most_ids() -> int:
-    return FEW if connection.vendor == "sqlite" else MOST_IDS
+    return FEW if connection.vendor == "sqlite" else MAX_IDS
 
 
 def ids_of(rows: QuerySet[Any], most: int, column: str = "pk") -> list[int] | None:

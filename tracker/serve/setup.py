@@ -101,7 +101,7 @@ def owner_link(now: datetime | None = None) -> str | None:
 
 
 def migrate() -> bool:
-    """Bring the tables up to date; answers whether there was anything to do. Processes on one machine take turns."""
+    """Bring the tables up to date; returns whether there was anything to do. Processes on one machine take turns."""
     with _one_at_a_time():
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -1,4 +1,4 @@
-"""Starts children by forking, starts those anew that die, and stops all together."""
+"""Starts children by forking, starts those again that die, and stops all together."""
 
 import gc
 import logging
@@ -37,7 +37,7 @@ def _wait_for_end(parent: int) -> None:
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 5.0
 SETTLED_SECONDS = 10.0
 """A child that lived as long starts again without a pause that has grown."""
 STOP_SECONDS = 25.0
@@ -118,7 +118,7 @@ class Supervisor:
             child.pause_seconds = FIRST_PAUSE_SECONDS
         logger.error("%s ended (%s), it starts anew in %.1f s", child.name, _reason(status), child.pause_seconds)
         child.start_at = now + child.pause_seconds
-        child.pause_seconds = min(child.pause_seconds * 2, LONGEST_PAUSE_SECONDS)
+        child.pause_seconds = min(child.pause_seconds * 2, MAX_PAUSE_SECONDS)
 
     def _end_all(self) -> None:
         """Tell all to stop and wait; what a worker no longer digests stays in the spool."""

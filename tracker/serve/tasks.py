@@ -11,10 +11,10 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from tracker.deletion.cascade import removal_of_issues, removal_of_organization, removal_of_project
-from tracker.deletion.retention import tidying
+from tracker.deletion.retention import retention_steps
 from tracker.issues.actions import bring_back_archived
 from tracker.jobs.failed import JOB_HEADER, note_failure, note_success, retry_due
-from tracker.jobs.slices import Steps, answer_call, call, is_due, job, take_bite
+from tracker.jobs.slices import Steps, answer_call, call, is_due, job, run_slice
 from tracker.models import Issue, Organization, Project
 from tracker.similar.suggestions import comparison, is_any_new
 
@@ -44,7 +44,7 @@ def keep_success(sender: "Task[..., object]", **_: object) -> None:
 
 @shared_task
 def retry_failed_jobs() -> None:
-    """Start anew what failed, when its pause is over, and call for the work that waits."""
+    """Start again what failed, when its pause is over, and call for the work that waits."""
     now = timezone.now()
     retry_due(now)
     if is_due(now):
@@ -53,24 +53,24 @@ def retry_failed_jobs() -> None:
 
 @shared_task
 def work() -> None:
-    """Take a bite of the work that waits; what remains is called for anew, behind what others have to do."""
+    """Take a time slice of the work that waits; what remains is called for again, behind what others have to do."""
     answer_call()
     try:
-        if take_bite(timezone.now()):
+        if run_slice(timezone.now()):
             call()
     except (OperationalError, InterfaceError) as away:
         logger.warning("the database takes nothing, work waits for the next sweep: %s", away)
 
 
 @shared_task
-def tidy_up() -> None:
-    """See to it that what is past its time goes."""
+def start_retention() -> None:
+    """Ensure that what is past its time goes."""
     apply_retention.ensure()
 
 
 @shared_task
 def suggest_duplicates() -> None:
-    """See to it that new issues are compared with the others."""
+    """Ensure that new issues are compared with the others."""
     if is_any_new():
         compare_issues.ensure()
 
@@ -84,12 +84,12 @@ def reopen_archived() -> None:
 @job
 def apply_retention(project_id: int = 0, step: int = 0, issue_id: int = 0) -> Steps:
     """Remove what is past its time."""
-    yield from tidying(timezone.now(), project_id, step, issue_id)
+    yield from retention_steps(timezone.now(), project_id, step, issue_id)
 
 
 @job
 def compare_issues() -> Steps:
-    """Look for near-duplicates of new issues."""
+    """Look for similar issues of new issues."""
     yield from comparison(timezone.now())
 
 

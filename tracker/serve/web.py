@@ -21,7 +21,7 @@ HEADER_MILLISECONDS = 30_000
 HEADER_BYTES = 16_384
 """Of a request's head: as much may lie in memory for each connection, and as much again of answers that wait."""
 
-DEAF_MILLISECONDS = 30_000
+SLOW_READER_MILLISECONDS = 30_000
 """How long a client may leave its answers unread."""
 
 
@@ -49,14 +49,14 @@ def run_web() -> None:
 class ListeningServer(MPServer):
     """Granian with a listener of our own: what is set on it holds for every connection, and granian sets nothing."""
 
-    deaf_milliseconds = DEAF_MILLISECONDS
+    slow_reader_milliseconds = SLOW_READER_MILLISECONDS
 
     def _init_shared_socket(self) -> None:
         family = socket.AF_INET6 if ":" in self.bind_addr else socket.AF_INET
         listener = socket.create_server((self.bind_addr, self.bind_port), family=family, backlog=self.backlog)
-        # Else a client that never reads would keep its connection for ever (RFC 9293, 3.8.6.1). Only Linux has it.
+        # Else a client that never reads would keep its connection forever (RFC 9293, 3.8.6.1). Only Linux has it.
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self.deaf_milliseconds)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self.slow_reader_milliseconds)
         listener.setblocking(False)
         listener.set_inheritable(True)
         self._sso = listener

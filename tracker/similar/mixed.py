@@ -18,18 +18,18 @@ from tracker.similar.proposals import common_pattern, quoted, slug
 from tracker.similar.signatures import no_verdict
 
 PER_KEY = 20
-MOST_EVENTS = 60
+MAX_EVENTS = 60
 SECONDS = 1.0
 UNLIKE = 0.5
 """Messages with a smaller share of words in common are about something else."""
-MOST_TEMPLATES = 4
-MOST_CRASHES = 2
+MAX_TEMPLATES = 4
+MAX_CRASHES = 2
 ANYWHERE = frozenset({"C0"})
 """Errors that strike wherever the program happens to be: where says nothing of them."""
 
 
 @dataclass(slots=True, frozen=True)
-class Trait:
+class Variant:
     """A kind of message, or a place of the crash, with an event as an example."""
 
     text: str
@@ -38,11 +38,11 @@ class Trait:
 
 
 @dataclass(slots=True, frozen=True)
-class Mixture:
+class MixedIssueReport:
     """What the events of an issue have that is unlike: `is_mixed` where that is too much for one problem."""
 
-    templates: tuple[Trait, ...] = ()
-    crashes: tuple[Trait, ...] = ()
+    templates: tuple[Variant, ...] = ()
+    crashes: tuple[Variant, ...] = ()
     texts: tuple[str, ...] = ()
     """The messages as they were sent, each once."""
     guarded_keys: int = 0
@@ -54,11 +54,11 @@ class Mixture:
 
     @property
     def is_mixed(self) -> bool:
-        return len(self.templates) > MOST_TEMPLATES or len(self.crashes) > MOST_CRASHES
+        return len(self.templates) > MAX_TEMPLATES or len(self.crashes) > MAX_CRASHES
 
 
 @dataclass(slots=True)
-class _Traits:
+class _Variants:
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
@@ -66,24 +66,24 @@ class _Traits:
         self.counts[text] += 1
         self.examples.setdefault(text, event_id)
 
-    def found(self) -> tuple[Trait, ...]:
-        return tuple(Trait(text, count, self.examples[text]) for text, count in self.counts.most_common())
+    def found(self) -> tuple[Variant, ...]:
+        return tuple(Variant(text, count, self.examples[text]) for text, count in self.counts.most_common())
 
 
-def mixture_of(issue: Issue, *, seconds: float = SECONDS) -> Mixture:
+def mixed_issue_report(issue: Issue, *, seconds: float = SECONDS) -> MixedIssueReport:
     """Look at the newest events of each key that nobody merged in on purpose."""
     keys = list(GroupKey.objects.filter(issue=issue).values_list("id", "origin", "merged_from_id"))
     merged = {id_ for id_, _, merged_from in keys if merged_from is not None}
-    events = [event for event in newest_of_each_key(issue, PER_KEY, MOST_EVENTS) if event.group_key_id not in merged]
-    mixture = traits_of(_read(events, seconds))
+    events = [event for event in newest_of_each_key(issue, PER_KEY, MAX_EVENTS) if event.group_key_id not in merged]
+    report = variants_of(_read(events, seconds))
     guarded = sum(origin == "guard" for _, origin, _ in keys)
     if guarded and _is_named_by_rule(events):
         guarded = 0
     return replace(
-        mixture,
+        report,
         guarded_keys=guarded,
-        rule=_parting_rule(issue, mixture) if mixture.is_mixed else "",
-        guard_rule=_guard_rule(mixture.texts) if guarded else "",
+        rule=_parting_rule(issue, report) if report.is_mixed else "",
+        guard_rule=_guard_rule(report.texts) if guarded else "",
     )
 
 
@@ -104,9 +104,9 @@ def _read(events: Sequence[Event], seconds: float) -> Iterator[ReadEvent]:
         yield read_stored(event)
 
 
-def traits_of(events: Iterable[ReadEvent]) -> Mixture:
+def variants_of(events: Iterable[ReadEvent]) -> MixedIssueReport:
     """The unlike messages and crash frames of some events: pure."""
-    templates, crashes = _Traits(), _Traits()
+    templates, crashes = _Variants(), _Variants()
     texts: dict[str, None] = {}
     for event in events:
         evidence = find_evidence(event, no_verdict)
@@ -120,12 +120,12 @@ def traits_of(events: Iterable[ReadEvent]) -> Mixture:
         crash = evidence.selection.crash
         if crash is not None and evidence.case not in ANYWHERE and not evidence.selection.overflow:
             crashes.add(crash.shown, event.event_id)
-    return Mixture(templates.found(), crashes.found(), tuple(texts))
+    return MixedIssueReport(templates.found(), crashes.found(), tuple(texts))
 
 
-def _parting_rule(issue: Issue, mixture: Mixture) -> str:
+def _parting_rule(issue: Issue, report: MixedIssueReport) -> str:
     matcher = f"type:{quoted(issue.type)}" if issue.type else 'message:"*"'
-    by_place = len(mixture.crashes) > MOST_CRASHES
+    by_place = len(report.crashes) > MAX_CRASHES
     return f"{matcher} -> {{{{ default }}}}, " + ("{{ module }}, {{ function }}" if by_place else "{{ message }}")
 
 

@@ -18,9 +18,9 @@ from tracker.rules.samples import read_stored
 from tracker.rules.versions import RuleTexts
 from tracker.similar.signatures import no_verdict
 
-MOST_PROPOSALS = 3
-MOST_FRAME_LINES = 4
-LONGEST_GLOB = 200
+MAX_PROPOSALS = 3
+MAX_FRAME_LINES = 4
+MAX_GLOB_LENGTH = 200
 FEWEST_WORDS = 2
 SHORTEST_PREFIX = 3
 
@@ -47,7 +47,7 @@ def propose_rules(left: Event, right: Event, texts: RuleTexts) -> list[Proposal]
         return []
     found: list[Proposal] = []
     for proposal in _ideas(a, b):
-        if len(found) < MOST_PROPOSALS and _are_one(a, b, proposal.added_to(texts)):
+        if len(found) < MAX_PROPOSALS and _are_one(a, b, proposal.added_to(texts)):
             found.append(proposal)
     return found
 
@@ -74,7 +74,7 @@ def _frame_ideas(a: ReadEvent, b: ReadEvent) -> Iterator[Proposal]:
     if len(left) == len(right) == 1 and (shared := _shared_matcher(left[0], right[0])):
         yield Proposal(False, f"{shared} -group", "Leave out the frames by which they differ, whatever their ending.")
     lines = list(dict.fromkeys(f"{_frame_matcher(frame)} -group" for frame in (*left, *right)))
-    if 0 < len(lines) <= MOST_FRAME_LINES:
+    if 0 < len(lines) <= MAX_FRAME_LINES:
         which = "the frame that only one of them has" if len(lines) == 1 else "the frames by which they differ"
         yield Proposal(False, "\n".join(lines), f"Leave out {which}.")
 
@@ -145,7 +145,7 @@ def _own_matcher(event: ReadEvent) -> str:
     if crash is not None:
         return typed + _frame_matcher(crash)
     text = (main.value or event.message).splitlines()
-    return f"{typed}message:{quoted(text[0][:LONGEST_GLOB] + '*')}" if text else ""
+    return f"{typed}message:{quoted(text[0][:MAX_GLOB_LENGTH] + '*')}" if text else ""
 
 
 def _main(event: ReadEvent) -> ExceptionValue:
@@ -154,7 +154,7 @@ def _main(event: ReadEvent) -> ExceptionValue:
 
 def common_pattern(a: str, b: str) -> str:
     """A glob for both texts: the words that they share, `*` for the rest; empty where they share too little."""
-    left, right = a[:LONGEST_GLOB].split(), b[:LONGEST_GLOB].split()
+    left, right = a[:MAX_GLOB_LENGTH].split(), b[:MAX_GLOB_LENGTH].split()
     words: list[str] = []
     kept = 0
     at_a = at_b = 0
@@ -164,7 +164,7 @@ def common_pattern(a: str, b: str) -> str:
         words += [_plain(word) for word in left[block.a : block.a + block.size]]
         kept += block.size
         at_a, at_b = block.a + block.size, block.b + block.size
-    if max(len(a), len(b)) > LONGEST_GLOB and words[-1:] != ["*"]:
+    if max(len(a), len(b)) > MAX_GLOB_LENGTH and words[-1:] != ["*"]:
         words.append("*")
     return " ".join(words) if kept >= FEWEST_WORDS else ""
 

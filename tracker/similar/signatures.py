@@ -12,15 +12,15 @@ from grouping.similarity import issue_similarity, stack_similarity, template_sim
 from grouping.strategies import find_evidence
 from grouping.verdict import NO_VERDICT, StackVerdict
 
-MOST_FRAMES = 64
-MOST_INDEXED = 20
+MAX_FRAMES = 64
+MAX_INDEXED = 20
 """Tokens by which an issue can be found."""
 TOKEN_BYTES = 8
 SHORTEST_WORD = 3
 
 
 @dataclass(slots=True, frozen=True)
-class Sketch:
+class Signature:
     type: str
     template: str
     stack: tuple[bytes, ...]
@@ -36,7 +36,7 @@ class Sketch:
 
 
 @dataclass(slots=True, frozen=True)
-class Likeness:
+class Similarity:
     """How alike two sketches are: `score` from 0 to 1 in all, `stack` from -1 to 1, None where neither has one."""
 
     score: float
@@ -45,19 +45,19 @@ class Likeness:
     is_same_type: bool
 
 
-def sketch_of(event: Event) -> Sketch:
+def signature_of(event: Event) -> Signature:
     """The sketch of an event, as the platform's rules see it without the project's own."""
     evidence = find_evidence(event, no_verdict)
     main = event.exceptions[evidence.main] if evidence.main >= 0 else None
     text = (main.value or event.message) if main else event.message_template or event.message
-    return Sketch(
+    return Signature(
         type=type_name(main, event.platform)[:255] if main else "",
         template=message_template(text, strong=bool(main))[:1_024],
-        stack=tuple(_token(token.place) for token in reversed(evidence.selection.system[-MOST_FRAMES:])),
+        stack=tuple(_token(token.place) for token in reversed(evidence.selection.system[-MAX_FRAMES:])),
     )
 
 
-def likeness(a: Sketch, b: Sketch, frequency: Mapping[Hashable, int], issues: int) -> Likeness:
+def similarity(a: Signature, b: Signature, frequency: Mapping[Hashable, int], issues: int) -> Similarity:
     """Compare two sketches; `frequency` says in how many of the project's `issues` a token was seen.
 
     Without stacks the message alone decides, and only among equal types.
@@ -65,10 +65,10 @@ def likeness(a: Sketch, b: Sketch, frequency: Mapping[Hashable, int], issues: in
     is_same_type = a.type == b.type
     template = template_similarity(a.template, b.template)
     if not a.stack and not b.stack:
-        return Likeness(template if is_same_type else 0.0, None, template, is_same_type)
+        return Similarity(template if is_same_type else 0.0, None, template, is_same_type)
     stack = stack_similarity(a.stack, b.stack, frequency, issues)
     score = issue_similarity(stack, same_type=is_same_type, template=template)
-    return Likeness(max(0.0, min(1.0, score)), stack, template, is_same_type)
+    return Similarity(max(0.0, min(1.0, score)), stack, template, is_same_type)
 
 
 def pack_stack(stack: Sequence[bytes]) -> bytes:

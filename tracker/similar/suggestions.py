@@ -1,6 +1,6 @@
-"""Near-duplicates of new issues, found in the background and only ever proposed: people merge, likeness does not.
+"""Similar issues of new issues, found in the background and only ever proposed: people merge, similarity does not.
 
-A new issue is looked up by its rarest frames in an inverted index; at most `MOST_CANDIDATES` others are then compared
+A new issue is looked up by its rarest frames in an inverted index; at most `MAX_CANDIDATES` others are then compared
 with it. Source: the grouping specification, "Near-duplicate suggestions".
 """
 
@@ -12,35 +12,35 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from grouping.similarity import VERY_LIKELY, WORTH_SHOWING, rarest
-from tracker.models import GroupKey, Issue, IssueSketch, SketchToken, Suggestion, TokenCount, User
+from tracker.models import GroupKey, Issue, IssueSignature, SignatureToken, Suggestion, TokenCount, User
 from tracker.rules.samples import newest_event, read_stored
 from tracker.similar.signatures import (
-    MOST_INDEXED,
-    Likeness,
-    Sketch,
+    MAX_INDEXED,
+    Signature,
+    Similarity,
     as_number,
-    likeness,
     pack_stack,
-    sketch_of,
+    signature_of,
+    similarity,
     unpack_stack,
 )
 from tracker.storage.sql import write_rows
 
-MOST_CANDIDATES = 200
+MAX_CANDIDATES = 200
 TOKENS_ASKED = 8
 FEWEST_ISSUES = 1_000
 """In a young project nothing is known to be common yet: it is reckoned as if it had this many issues."""
 KEPT = 5
 """Suggestions of one issue, the likeliest."""
 SHOWN = 5
-MOST_UNITED = 199
+MAX_UNITED = 199
 """With the issue itself, as many as one merge takes."""
-ISSUES_AT_ONCE = 10
+ISSUES_PER_BATCH = 10
 
 
 @dataclass(slots=True, frozen=True)
-class Near:
-    """A near-duplicate of an issue."""
+class SimilarIssue:
+    """A similar issue of an issue."""
 
     suggestion: Suggestion
     issue: Issue
@@ -66,19 +66,19 @@ class Near:
         return words
 
 
-def near_duplicates(issue: Issue) -> list[Near]:
+def similar_issues_of(issue: Issue) -> list[SimilarIssue]:
     """What was found to be like the issue and is neither dismissed, nor merged, nor taken apart by a person."""
     return _near(issue, _open(issue).filter(dismissed_at=None))
 
 
-def dismissed_duplicates(issue: Issue) -> list[Near]:
+def dismissed_issues_of(issue: Issue) -> list[SimilarIssue]:
     return _near(issue, _open(issue).exclude(dismissed_at=None))
 
 
 def united_by_rules(issue: Issue) -> list[Issue]:
     """All issues that the project's rules would make one with this one."""
     suggestions = _open(issue).filter(dismissed_at=None, is_by_rules=True)
-    return [near.issue for near in _near(issue, suggestions, MOST_UNITED)]
+    return [near.issue for near in _near(issue, suggestions, MAX_UNITED)]
 
 
 def dismiss(suggestion: Suggestion, *, by: User, now: datetime) -> None:
@@ -98,7 +98,7 @@ def compare_new_issues(now: datetime) -> None:
 
 def comparison(now: datetime) -> Iterator[object]:
     """Compare issues that have not been compared yet, the oldest first; yields after each."""
-    while waiting := list(_uncompared().order_by("id").select_related("project")[:ISSUES_AT_ONCE]):
+    while waiting := list(_uncompared().order_by("id").select_related("project")[:ISSUES_PER_BATCH]):
         for issue in waiting:
             compare_issue(issue, now)
             yield None
@@ -114,15 +114,15 @@ def _uncompared() -> QuerySet[Issue]:
 
 
 def compare_issue(issue: Issue, now: datetime) -> None:
-    """Find the issue's near-duplicates and make it findable itself; once, whoever else tries at the same time."""
+    """Find the issue's similar issues and make it findable itself; once, anyone who else tries at the same time."""
     event = newest_event(issue)
-    sketch = sketch_of(read_stored(event)) if event else None
-    found = _find(issue, sketch) if sketch and issue.merged_into_id is None and not _is_pinned(issue) else []
+    signature = signature_of(read_stored(event)) if event else None
+    found = _find(issue, signature) if signature and issue.merged_into_id is None and not _is_pinned(issue) else []
     with transaction.atomic():
         if not Issue.objects.filter(pk=issue.pk, compared_at=None).update(compared_at=now):
             return
-        if sketch is not None:
-            _remember(issue, sketch)
+        if signature is not None:
+            _remember(issue, signature)
         Suggestion.objects.bulk_create(
             [
                 Suggestion(
@@ -140,19 +140,19 @@ def compare_issue(issue: Issue, now: datetime) -> None:
         )
 
 
-def _find(issue: Issue, sketch: Sketch) -> list[tuple[int, Likeness]]:
+def _find(issue: Issue, signature: Signature) -> list[tuple[int, Similarity]]:
     """The likest issues, with how alike they are."""
-    indexed = sketch.tokens[:MOST_INDEXED]
+    indexed = signature.tokens[:MAX_INDEXED]
     frequency = _frequency(issue.project_id, indexed)
     candidates = _candidates(issue, rarest(indexed, frequency, TOKENS_ASKED))
-    sketches = {
-        row.issue_id: Sketch(row.type, row.template, unpack_stack(bytes(row.stack)))
-        for row in IssueSketch.objects.filter(issue_id__in=candidates)
+    signatures = {
+        row.issue_id: Signature(row.type, row.template, unpack_stack(bytes(row.stack)))
+        for row in IssueSignature.objects.filter(issue_id__in=candidates)
     }
-    frames = {token for other in (sketch, *sketches.values()) for token in other.stack}
+    frames = {token for other in (signature, *signatures.values()) for token in other.stack}
     frequency |= _frequency(issue.project_id, frames)
     issues = max(issue.project.last_issue_number, FEWEST_ISSUES)
-    scored = [(id_, likeness(sketch, other, frequency, issues)) for id_, other in sketches.items()]
+    scored = [(id_, similarity(signature, other, frequency, issues)) for id_, other in signatures.items()]
     worth = [(id_, like) for id_, like in scored if like.score >= WORTH_SHOWING]
     return sorted(worth, key=lambda pair: (-pair[1].score, pair[0]))[:KEPT]
 
@@ -162,10 +162,10 @@ def _candidates(issue: Issue, tokens: Iterable[Hashable]) -> list[int]:
     shared: dict[int, int] = {}
     for token in tokens:
         assert isinstance(token, bytes)
-        rows = SketchToken.objects.filter(project=issue.project_id, token=as_number(token)).exclude(issue=issue.pk)
-        for id_ in rows.order_by("-issue_id").values_list("issue_id", flat=True)[:MOST_CANDIDATES]:
+        rows = SignatureToken.objects.filter(project=issue.project_id, token=as_number(token)).exclude(issue=issue.pk)
+        for id_ in rows.order_by("-issue_id").values_list("issue_id", flat=True)[:MAX_CANDIDATES]:
             shared[id_] = shared.get(id_, 0) + 1
-    likely = sorted(shared, key=lambda id_: (-shared[id_], -id_))[:MOST_CANDIDATES]
+    likely = sorted(shared, key=lambda id_: (-shared[id_], -id_))[:MAX_CANDIDATES]
     there = Issue.objects.filter(id__in=likely, merged_into=None)
     return list(there.exclude(Exists(_pinned_keys())).values_list("id", flat=True))
 
@@ -176,17 +176,21 @@ def _frequency(project_id: int, tokens: Collection[bytes]) -> dict[Hashable, int
     return {by_number[number]: count for number, count in rows.values_list("token", "issues")}
 
 
-def _remember(issue: Issue, sketch: Sketch) -> None:
+def _remember(issue: Issue, signature: Signature) -> None:
     """Write the sketch and the tokens by which later issues find it."""
-    IssueSketch.objects.bulk_create(
-        [IssueSketch(issue=issue, type=sketch.type, template=sketch.template, stack=pack_stack(sketch.stack))],
+    IssueSignature.objects.bulk_create(
+        [
+            IssueSignature(
+                issue=issue, type=signature.type, template=signature.template, stack=pack_stack(signature.stack)
+            )
+        ],
         ignore_conflicts=True,
     )
-    tokens = sketch.tokens
+    tokens = signature.tokens
     write_rows(
-        "tracker_sketchtoken",
+        "tracker_signaturetoken",
         (("project_id", "bigint"), ("token", "bigint"), ("issue_id", "bigint")),
-        sorted((issue.project_id, as_number(token), issue.pk) for token in tokens[:MOST_INDEXED]),
+        sorted((issue.project_id, as_number(token), issue.pk) for token in tokens[:MAX_INDEXED]),
         "ON CONFLICT DO NOTHING",
     )
     write_rows(
@@ -211,10 +215,12 @@ def _open(issue: Issue) -> QuerySet[Suggestion]:
     return found.select_related("issue__project", "other__project").order_by("-score", "-id")
 
 
-def _near(issue: Issue, suggestions: QuerySet[Suggestion], most: int = SHOWN) -> list[Near]:
+def _near(issue: Issue, suggestions: QuerySet[Suggestion], most: int = SHOWN) -> list[SimilarIssue]:
     if issue.merged_into_id is not None or _is_pinned(issue):
         return []
-    pairs = [Near(each, each.other if each.issue_id == issue.pk else each.issue) for each in suggestions[: 4 * most]]
+    pairs = [
+        SimilarIssue(each, each.other if each.issue_id == issue.pk else each.issue) for each in suggestions[: 4 * most]
+    ]
     pinned = _pinned_among([near.issue for near in pairs])
     return [near for near in pairs if near.issue.pk not in pinned][:most]
 

@@ -1,4 +1,4 @@
-"""The door's side of the spool on disk: appends from many threads, durable when they return."""
+"""The ingest endpoint's side of the spool on disk: appends from many threads, durable when they return."""
 
 import threading
 import time

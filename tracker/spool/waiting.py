@@ -17,10 +17,10 @@ from tracker.spool.segments import list_segments
 Waiting = dict[int, Counter[str]]
 """Quantities by category, by project id."""
 
-LONGEST_CONTENTS = 1_000
-STREAM_BITE = 500
-# The bodies stay in Redis: a bite tells only how far it came, and what each entry is of.
-BITE = """
+MAX_CONTENTS_LENGTH = 1_000
+STREAM_BATCH = 500
+# The bodies stay in Redis: a batch tells only how far it came, and what each entry is of.
+BATCH_ROWS = """
 local found = {}
 local last = ''
 for _, entry in ipairs(redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])) do
@@ -56,7 +56,7 @@ def _count_in_segment(path: Path, offset: int) -> Counter[tuple[int, str]]:
         with path.open("rb") as file:
             end = os.fstat(file.fileno()).st_size
             while offset + HEADER.size + RECORD.size <= end:
-                head = os.pread(file.fileno(), HEADER.size + RECORD.size + LONGEST_CONTENTS, offset)
+                head = os.pread(file.fileno(), HEADER.size + RECORD.size + MAX_CONTENTS_LENGTH, offset)
                 magic, length, _ = HEADER.unpack_from(head)
                 if magic != MAGIC or offset + HEADER.size + length > end:
                     break
@@ -86,12 +86,12 @@ def count_in_redis(url: str) -> Waiting:
     entries: Counter[tuple[int, str]] = Counter()
     start = "-"
     try:
-        bite = client.register_script(BITE)
+        batch = client.register_script(BATCH_ROWS)
         while True:
-            last, found = bite(keys=(stream,), args=(start, STREAM_BITE))
+            last, found = batch(keys=(stream,), args=(start, STREAM_BATCH))
             pairs = list(zip(found[::2], found[1::2], strict=True))
             entries.update((int(project), contents.decode()) for project, contents in pairs)
-            if len(pairs) < STREAM_BITE:
+            if len(pairs) < STREAM_BATCH:
                 return _add_up(entries)
             start = f"({last.decode()}"
     except failure as error:

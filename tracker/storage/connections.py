@@ -1,4 +1,4 @@
-"""Database connections where no request begins or ends: at the machines' door and in its threads."""
+"""Database connections where no request begins or ends: at the ingest endpoint and in its threads."""
 
 from django.db import close_old_connections, connection
 

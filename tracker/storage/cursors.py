@@ -57,7 +57,7 @@ class Slice:
 
 
 @dataclass(slots=True, frozen=True)
-class Rank:
+class Bucket:
     """A coarse column that is indexed in place of another, and how it follows from the other's value."""
 
     column: str
@@ -72,7 +72,7 @@ def slice_of(
     limit: int,
     *,
     is_time: bool,
-    rank: Rank | None = None,
+    rank: Bucket | None = None,
 ) -> Slice:
     """One page of the rows by `column`, highest first and ids falling among equals; one query.
 

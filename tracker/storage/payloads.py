@@ -94,7 +94,7 @@ def _bases() -> Remembered[int, Base]:
 
 
 def forget_bases() -> None:
-    """Drop this thread's bases (tests: a database that is rolled back gives ids anew)."""
+    """Drop this thread's bases (tests: a database that is rolled back gives ids again)."""
     _bases().clear()
 
 

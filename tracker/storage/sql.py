@@ -100,7 +100,7 @@ def _sources(columns: Columns, rows: Sequence[Row]) -> Iterator[tuple[str, list[
 
 
 def _execute_all(statements: Iterable[tuple[str, list[Any]]]) -> list[tuple[Any, ...]]:
-    """Execute the statements one after the other; answers what all of them return."""
+    """Execute the statements one after the other; returns what all of them return."""
     answer: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for statement, parameters in statements:

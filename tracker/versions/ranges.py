@@ -34,7 +34,7 @@ class VersionRange:
 
 
 def parse_range(text: str) -> VersionRange:
-    """Read a range. Raises ValueError, with a sentence for whoever wrote it, where it cannot be read."""
+    """Read a range. Raises ValueError, with a sentence for anyone who wrote it, where it cannot be read."""
     conditions = _CONDITION.findall(text)
     if not conditions or re.sub(r"[\s,]", "", _CONDITION.sub("", text)):
         raise ValueError(f"“{text}” is not a range of versions, such as >=2.4 or ^3.")

@@ -44,7 +44,7 @@ def _user_of_basic(credentials: str) -> str:
 
 
 class BrowserSession(SessionAuthentication):
-    """The session of whoever is signed in to the pages; writes need the CSRF token."""
+    """The session of anyone who is signed in to the pages; writes need the CSRF token."""
 
 
 def method_of(request: Request) -> str:

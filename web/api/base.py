@@ -28,7 +28,7 @@ EVENT_WRITE = ("event:write", "event:admin")
 RELEASE_READ = ("project:read", "project:releases", "project:write", "project:admin", "org:read", "org:ci")
 RELEASE_WRITE = ("project:releases", "project:write", "project:admin", "org:ci")
 
-LARGEST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 Shape = dict[str, Any]
 """An object of an answer, as Sentry documents it."""
@@ -39,7 +39,7 @@ Input = TypeVar("Input", bound=Serializer[Any])
 def number_in(text: str) -> int | None:
     """The id that the text spells, if it does."""
     number = int(text) if text.isdecimal() and text.isascii() and len(text) <= 19 else None
-    return number if number is not None and number <= LARGEST_ID else None
+    return number if number is not None and number <= MAX_ID else None
 
 
 class ApiView(APIView):

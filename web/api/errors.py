@@ -43,11 +43,11 @@ class BoundedJson(BaseParser):
 
 
 @csrf_exempt
-def answer_unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     """404; an address without its last slash is answered at once, because a redirect would lose a POST's body."""
     if not request.path_info.endswith("/"):
         found = resolve(request.path_info + "/")
-        if found.func is not answer_unknown:
+        if found.func is not unknown_address:
             response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
             return response
     return JsonResponse({"detail": NOT_FOUND}, status=404)
@@ -56,7 +56,7 @@ def answer_unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
 NOT_FOUND = "The requested resource does not exist"
 
 
-def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's answer to an exception, with the domain's own translated; None lets Django answer 500."""
     if isinstance(error, Http404 | ObjectDoesNotExist):
         error = NotFound(NOT_FOUND)

@@ -34,8 +34,8 @@ PARAMETERS = [
 ]
 _PERIOD = re.compile(r"(\d{1,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 168}
-MOST_HOURS = 90 * 24
-MOST_POINTS = 100
+MAX_HOURS = 90 * 24
+MAX_POINTS = 100
 
 
 def query_of(request: Request) -> Query:
@@ -74,11 +74,11 @@ def stats_of(issues: Sequence[Issue], period: str, now: datetime) -> dict[int, d
     hours = _hours_in(period)
     if not hours:
         return {issue.pk: {} for issue in issues}
-    bucket = 24 if hours > MOST_POINTS else 1
+    bucket = 24 if hours > MAX_POINTS else 1
     series = series_for(issues, now=now, hours=hours, bucket_hours=bucket)
     return {issue.pk: {period: series[issue.pk]} for issue in issues}
 
 
 def _hours_in(period: str) -> int:
     match = _PERIOD.fullmatch(period.strip())
-    return min(MOST_HOURS, int(match[1]) * _HOURS[match[2]]) if match else 0
+    return min(MAX_HOURS, int(match[1]) * _HOURS[match[2]]) if match else 0

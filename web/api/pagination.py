@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from tracker.accounts.addresses import absolute_url
 
-MOST_ROWS = 100
+MAX_ROWS = 100
 FIRST_PAGE = "0:0:1"
 
 Row = TypeVar("Row", bound=Model)
@@ -18,7 +18,7 @@ Row = TypeVar("Row", bound=Model)
 def limit_of(request: Request, default: int = 25) -> int:
     """How many rows are asked for (`per_page` or `limit`), at most 100."""
     text = request.query_params.get("per_page") or request.query_params.get("limit") or ""
-    return min(MOST_ROWS, max(1, int(text))) if text.isdecimal() and len(text) < 6 else default
+    return min(MAX_ROWS, max(1, int(text))) if text.isdecimal() and len(text) < 6 else default
 
 
 def page_response(
@@ -51,7 +51,7 @@ def offset_response(
     request: Request, rows: QuerySet[Row], shape: Callable[[list[Row]], list[Any]], *, limit: int | None = None
 ) -> Response:
     """A page of a short list; its cursor is `0:<offset>:0`."""
-    size = limit or limit_of(request, MOST_ROWS)
+    size = limit or limit_of(request, MAX_ROWS)
     offset = _offset_of(request.query_params.get("cursor", ""))
     found = list(rows[offset : offset + size + 1])
     return page_response(

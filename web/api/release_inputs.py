@@ -7,12 +7,12 @@ from rest_framework import serializers
 
 from tracker.releases.commits import MAX_COMMITS, CommitInput
 
-MOST_PATHS = 1_000
-LONGEST_PATH = 1_000
+MAX_PATHS = 1_000
+MAX_PATH_LENGTH = 1_000
 
 
 class PathInput(serializers.Serializer[dict[str, str]]):
-    path = serializers.CharField(max_length=LONGEST_PATH)
+    path = serializers.CharField(max_length=MAX_PATH_LENGTH)
     type = serializers.CharField(max_length=10, required=False)
 
 
@@ -25,7 +25,7 @@ class OneCommit(serializers.Serializer[dict[str, Any]]):
     author_email = serializers.CharField(max_length=254, required=False, allow_blank=True, allow_null=True)
     message = serializers.CharField(required=False, allow_blank=True, allow_null=True)
     timestamp = serializers.DateTimeField(required=False, allow_null=True)
-    patch_set = serializers.ListField(child=PathInput(), required=False, allow_null=True, max_length=MOST_PATHS)
+    patch_set = serializers.ListField(child=PathInput(), required=False, allow_null=True, max_length=MAX_PATHS)
 
 
 class RefInput(serializers.Serializer[dict[str, str]]):

@@ -18,7 +18,7 @@ from web.api.shapes import Shape
 STATUSES = ("resolved", "resolvedInNextRelease", "unresolved", "reopened", "ignored", "archived", "muted")
 NEXT_LINES = {"inNextMajor": "in_next_major", "inNextMinor": "in_next_minor", "inNextRelease": "in_next_release"}
 """The first that is said counts: who means the next minor says the next release too."""
-LONGEST_MINUTES = 10 * 366 * 24 * 60
+MAX_MINUTES = 10 * 366 * 24 * 60
 
 
 class CommitName(serializers.Serializer[dict[str, str]]):
@@ -37,7 +37,7 @@ class StatusDetails(serializers.Serializer[dict[str, Any]]):
     inRange = serializers.CharField(max_length=250, required=False)
     inCommit = CommitName(required=False)
     ignoreDuration = serializers.IntegerField(
-        min_value=1, max_value=LONGEST_MINUTES, required=False, allow_null=True, help_text="minutes"
+        min_value=1, max_value=MAX_MINUTES, required=False, allow_null=True, help_text="minutes"
     )
     ignoreUntil = serializers.DateTimeField(required=False, allow_null=True)
     ignoreCount = serializers.IntegerField(
@@ -136,7 +136,7 @@ def _assignee(text: str | None, organization: Organization) -> User | None:
 
 
 def merge(issues: Sequence[Issue], actor: Actor) -> Shape:
-    """Merge; answers parent and children. Raises ValidationError where that cannot be."""
+    """Merge; returns parent and children. Raises ValidationError where that cannot be."""
     if len(issues) < 2:
         raise ValidationError({"merge": ["Choose at least two issues."]})
     parent = max(issues, key=lambda issue: (issue.times_seen, -issue.pk))

@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from web.api.base import ApiView
-from web.api.errors import answer_unknown
+from web.api.errors import unknown_address
 from web.api.views import events, issue_parts, issues, organizations, projects, release_parts, releases
 
 
@@ -99,5 +99,5 @@ urlpatterns = [
     *below(PROJECT, PROJECT_PARTS),
     *below("issues/<str:issue>/", ISSUE_PARTS),
     *below(f"{ORGANIZATION}issues/<str:issue>/", ISSUE_PARTS),
-    re_path(r"^(?P<rest>(?s:.*))\Z", answer_unknown),
+    re_path(r"^(?P<rest>(?s:.*))\Z", unknown_address),
 ]

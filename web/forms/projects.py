@@ -27,9 +27,9 @@ class DeletionForm(forms.Form):
         return typed
 
 
-LARGEST_RULE_TEXT = 100_000
-SHORTEST_RETENTION_DAYS, LONGEST_RETENTION_DAYS = 1, 3650
-MOST_EVENTS = 1_000_000_000
+MAX_RULE_TEXT = 100_000
+SHORTEST_RETENTION_DAYS, MAX_RETENTION_DAYS = 1, 3650
+MAX_EVENTS = 1_000_000_000
 LIMITED_CATEGORIES = {
     "error": "Errors and messages",
     "security": "Browser security reports",
@@ -97,20 +97,20 @@ class RateLimitForm(forms.Form):
 class RetentionForm(OfProject):
     retention_days = forms.IntegerField(
         min_value=SHORTEST_RETENTION_DAYS,
-        max_value=LONGEST_RETENTION_DAYS,
+        max_value=MAX_RETENTION_DAYS,
         label="Days",
         help_text="Events older than this are removed. Issues and their counts stay.",
     )
     retention_events = forms.IntegerField(
         min_value=1,
-        max_value=MOST_EVENTS,
+        max_value=MAX_EVENTS,
         label="Events",
         help_text="Above this number, the oldest events are removed first; each issue keeps its newest ones longest.",
     )
 
     spike_events_per_hour = forms.IntegerField(
         min_value=0,
-        max_value=MOST_EVENTS,
+        max_value=MAX_EVENTS,
         label="Events of one issue in an hour",
         help_text="Beyond this, a runaway issue keeps its exact count, and one event in a hundred is stored. "
         "0 stores all of them.",
@@ -150,18 +150,18 @@ class ScrubbingForm(OfProject):
 class GroupingRulesForm(forms.Form):
     fingerprint_rules = forms.CharField(
         required=False,
-        max_length=LARGEST_RULE_TEXT,
+        max_length=MAX_RULE_TEXT,
         label="Fingerprint rules",
         widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false"}),
     )
     stacktrace_rules = forms.CharField(
         required=False,
-        max_length=LARGEST_RULE_TEXT,
+        max_length=MAX_RULE_TEXT,
         label="Stack-trace rules",
         widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false"}),
     )
 
-    parts_existing = forms.BooleanField(
+    splits_existing_issues = forms.BooleanField(
         required=False,
         label="Part issues that exist",
         help_text="Events that these rules tell apart leave their issue from now on. Without it, issues stay whole.",

@@ -18,15 +18,15 @@ from tracker.accounts.people import create_organization, password_reset_link
 from tracker.health.installation import examine
 from tracker.jobs.celery import app as celery
 from tracker.jobs.failed import run_again
-from tracker.models import FailedJob, Organization, Project, SetAside, User
+from tracker.models import DeadLetter, FailedJob, Organization, Project, User
 from tracker.outcomes.account import accounts_of, balances_of, discards_of, reasons_of
 from web.forms.organizations import NewOrganizationForm
 from web.responses import PageRequest, page_of, render_page
 
 ACCOUNTED_DAYS = (1, 7, 30)
 USUAL_DAYS = 7
-RETRY_TASK = "ingest.tasks.retry_set_aside"
-"""Named as text: the people's door does not know the machines' door."""
+RETRY_TASK = "ingest.tasks.retry_dead_letter"
+"""Named as text: the web app does not know the ingest endpoint."""
 
 
 def administrator_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -48,17 +48,17 @@ def health(request: PageRequest) -> HttpResponse:
 
 
 @administrator_page
-def set_aside_list(request: PageRequest) -> HttpResponse:
-    entries = SetAside.objects.select_related("project__organization").defer("body").order_by("-set_aside_at", "-id")
-    context = {"page": page_of(request, entries), "total": SetAside.objects.count()}
-    return render(request, "administration/set_aside.html", context)
+def dead_letter_list(request: PageRequest) -> HttpResponse:
+    entries = DeadLetter.objects.select_related("project__organization").defer("body").order_by("-failed_at", "-id")
+    context = {"page": page_of(request, entries), "total": DeadLetter.objects.count()}
+    return render(request, "administration/dead_letters.html", context)
 
 
 @administrator_page
 @require_POST
-def set_aside_change(request: PageRequest, entry_id: int) -> HttpResponse:
+def dead_letter_change(request: PageRequest, entry_id: int) -> HttpResponse:
     """`action` is `retry` or `delete`."""
-    entry = get_object_or_404(SetAside.objects.defer("body"), pk=entry_id)
+    entry = get_object_or_404(DeadLetter.objects.defer("body"), pk=entry_id)
     action = request.POST.get("action")
     if action == "delete":
         entry.delete()
@@ -66,7 +66,7 @@ def set_aside_change(request: PageRequest, entry_id: int) -> HttpResponse:
     elif action == "retry":
         words = "The entry goes through the spool again; it leaves this list when it has."
         _hand_over(request, lambda: celery.send_task(RETRY_TASK, args=[entry.pk]), words)
-    return redirect("set_aside_list")
+    return redirect("dead_letter_list")
 
 
 def _hand_over(request: PageRequest, send: Callable[[], object], words: str) -> None:

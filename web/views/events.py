@@ -48,8 +48,8 @@ def _fold_key(part: Part) -> tuple[bool, str, str, int]:
 
 
 PART = "event-grouping"
-MOST_KEYS = 100
-EVENTS_LOOKED_AT = 1_000
+MAX_KEYS = 100
+MAX_EVENTS_SAMPLED = 1_000
 
 
 @dataclass(slots=True, frozen=True)
@@ -66,10 +66,10 @@ def separable_parts(issue: Issue) -> list[SeparablePart]:
     merged: defaultdict[str, list[GroupKey]] = defaultdict(list)
     own: defaultdict[str, list[GroupKey]] = defaultdict(list)
     recent = Event.objects.filter(issue=issue).order_by("-occurred_at", "-id").values_list("group_key_id", flat=True)
-    used = set(recent[:EVENTS_LOOKED_AT])
+    used = set(recent[:MAX_EVENTS_SAMPLED])
     # New rules register keys beforehand; until one has brought an event in, there is nothing to take out with it.
     keys = issue.keys.filter(~Q(origin="rules") | Q(id__in=used))
-    for key in keys.select_related("merged_from__project").order_by("id")[:MOST_KEYS]:
+    for key in keys.select_related("merged_from__project").order_by("id")[:MAX_KEYS]:
         if key.merged_from:
             merged[key.merged_from.short_id].append(key)
         else:

@@ -60,7 +60,7 @@ def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> No
         values["stacktrace_rules"],
         by=request.user,
         now=timezone.now(),
-        parts_existing=values["parts_existing"],
+        splits_existing_issues=values["splits_existing_issues"],
     )
     messages.success(request, f"Version {saved.version} is in force for events that come from now on.")
 

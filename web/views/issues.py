@@ -33,9 +33,9 @@ ROWS = "issue-rows"
 ISSUE_PARTS = ("issue-head", "issue-event", "issue-history", "issue-numbers")
 DEFAULT_QUERY = "is:unresolved"
 NEW_FOR = timedelta(hours=24)
-MOST_RELEASES_OFFERED = 50
-MOST_MEMBERS_OFFERED = 20
-MOST_ACTIVITIES = 100
+MAX_RELEASES_OFFERED = 50
+MAX_MEMBERS_OFFERED = 20
+MAX_ACTIVITIES = 100
 DEPLOYS_NAMED = 3
 SORT_NAMES = dict(zip(SORTS, ("Last seen", "First seen", "Events", "Users"), strict=True))
 
@@ -74,7 +74,7 @@ ISSUE_SPANS = {
 
 
 @dataclass(slots=True, frozen=True)
-class Mistake:
+class QueryErrorView:
     """What cannot be read in a query: the text in three pieces, the middle one to be marked."""
 
     message: str
@@ -83,7 +83,7 @@ class Mistake:
     after: str
 
     @classmethod
-    def of(cls, text: str, error: QueryError) -> "Mistake":
+    def of(cls, text: str, error: QueryError) -> "QueryErrorView":
         start = min(max(error.position, 0), len(text))
         end = next((place for place in range(start, len(text)) if text[place].isspace()), len(text))
         return cls(str(error), text[:start], text[start:end], text[end:])
@@ -98,25 +98,25 @@ class IssueRow:
 
 
 @dataclass(slots=True, frozen=True)
-class Wanted:
+class IssueListParams:
     """What the address asks for."""
 
     text: str
     query: Query
-    mistake: Mistake | None
+    mistake: QueryErrorView | None
     sort: str
     span: Span
     project: str
     cursor: str
 
     @classmethod
-    def of(cls, request: PageRequest) -> "Wanted":
+    def of(cls, request: PageRequest) -> "IssueListParams":
         text = request.GET.get("query", DEFAULT_QUERY).replace("\0", "").strip()
         query, mistake = Query(), None
         try:
             query = parse_query(text)
         except QueryError as error:
-            mistake = Mistake.of(text, error)
+            mistake = QueryErrorView.of(text, error)
         sort = request.GET.get("sort", "")
         return cls(
             text=text,
@@ -133,7 +133,7 @@ class Wanted:
 def issue_list(request: PageRequest, organization: Organization) -> HttpResponse:
     """The issues that a query finds; a poll that brings nothing new is answered with 204."""
     now = timezone.now()
-    wanted = Wanted.of(request)
+    wanted = IssueListParams.of(request)
     projects = list(projects_of(request.user).filter(organization=organization))
     page = _find(request, wanted, projects, now)
     version = version_of(page.issues)
@@ -158,7 +158,7 @@ def issue_list(request: PageRequest, organization: Organization) -> HttpResponse
     return render_page(request, "issues/list.html", context, parts=(ROWS,))
 
 
-def _find(request: PageRequest, wanted: Wanted, projects: Sequence[Project], now: datetime) -> IssuePage:
+def _find(request: PageRequest, wanted: IssueListParams, projects: Sequence[Project], now: datetime) -> IssuePage:
     chosen = [project for project in projects if wanted.project in ("", project.slug)]
     if wanted.mistake or not chosen:
         return IssuePage([], None, None, 0)
@@ -229,14 +229,14 @@ def _triage_context(issue: Issue) -> dict[str, Any]:
 
 def members_offered(organization: Organization) -> QuerySet[User]:
     """Whom an issue can be assigned to by a button; one more than there are buttons says that there are others."""
-    return organization.members.order_by("name", "email")[: MOST_MEMBERS_OFFERED + 1]
+    return organization.members.order_by("name", "email")[: MAX_MEMBERS_OFFERED + 1]
 
 
 def versions_of(projects: Sequence[Project]) -> list[str]:
     """The newest releases, to be offered where one is typed."""
     releases = Release.objects.filter(project__in=projects, is_archived=False)
     newest = releases.order_by(*NEWEST_FIRST).values_list("version", flat=True)
-    return list(dict.fromkeys(newest[:MOST_RELEASES_OFFERED]))
+    return list(dict.fromkeys(newest[:MAX_RELEASES_OFFERED]))
 
 
 def _history_context(request: PageRequest, issue: Issue, now: datetime) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def _history_context(request: PageRequest, issue: Issue, now: datetime) -> dict[
     series = series_for([issue], now=now, hours=span.hours, bucket_hours=span.bucket_hours)
     points = series.get(issue.id, [])
     deploys = deploys_since([issue.project_id], points[0].at)[issue.project_id]
-    activities = issue.activities.select_related("user").order_by("-created_at", "-id")[:MOST_ACTIVITIES]
+    activities = issue.activities.select_related("user").order_by("-created_at", "-id")[:MAX_ACTIVITIES]
     history = [activity_view(activity) for activity in activities]
     return {
         "span": span,

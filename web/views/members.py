@@ -15,7 +15,7 @@ from web.forms.organizations import InvitationForm, RoleForm
 from web.guards import organization_page
 from web.responses import PageRequest, page_of
 
-MOST_INVITATIONS_SHOWN = 200
+MAX_INVITATIONS_SHOWN = 200
 
 
 def _show(
@@ -28,7 +28,7 @@ def _show(
         "organization": organization,
         "form": form or InvitationForm(),
         "page": page_of(request, members),
-        "invitations": invitations.select_related("created_by").order_by("-created_at")[:MOST_INVITATIONS_SHOWN],
+        "invitations": invitations.select_related("created_by").order_by("-created_at")[:MAX_INVITATIONS_SHOWN],
         "roles": RoleForm().fields["role"].choices,  # type: ignore[attr-defined]
         **shown_once,
     }

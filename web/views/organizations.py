@@ -44,7 +44,7 @@ def organization_delete(request: PageRequest, organization: Organization) -> Htt
 
 @organization_page
 def token_list(request: PageRequest, organization: Organization) -> HttpResponse:
-    """One's own tokens, or everybody's for whoever administers the organization; POST makes one."""
+    """One's own tokens, or everybody's for anyone who administers the organization; POST makes one."""
     member = membership_of(request.user, organization)
     powers = powers_of(member) if member else ()
     form = TokenForm(request.POST or None, powers=powers)

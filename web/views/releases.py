@@ -19,8 +19,8 @@ from web.forms.releases import DeployForm, NewReleaseForm
 from web.guards import organization_page, project_page, require
 from web.responses import PageRequest
 
-LONGEST_SEARCH = 250
-MOST_COMMITS_SHOWN = 200
+MAX_SEARCH_LENGTH = 250
+MAX_COMMITS_SHOWN = 200
 
 
 @organization_page
@@ -28,7 +28,7 @@ def release_list(request: PageRequest, organization: Organization) -> HttpRespon
     """`?project=`, `?query=` (a part of the version), `?archived=1`, `?cursor=`."""
     projects = list(projects_of(request.user).filter(organization=organization))
     wanted = request.GET.get("project", "")
-    text = request.GET.get("query", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    text = request.GET.get("query", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
     page = find_releases(
         [project for project in projects if not wanted or project.slug == wanted],
         now=timezone.now(),
@@ -91,7 +91,7 @@ def _page_of(release: Release, form: DeployForm, now: datetime) -> dict[str, obj
         "life": life,
         "near": near_name_warning(release),
         "deploys": release.deploys.order_by("-finished_at")[:50],
-        "commits": release.commits.defer("files")[:MOST_COMMITS_SHOWN],
+        "commits": release.commits.defer("files")[:MAX_COMMITS_SHOWN],
         "commit_count": release.commits.count(),
         "authors": commit_authors(release),
         "environments": environments_of(release),

@@ -13,9 +13,9 @@ from tracker.rules.samples import newest_own_event
 from tracker.rules.versions import RuleTexts, rules_of
 from tracker.search.lists import find_event_by_id
 from tracker.similar.compare import Comparison, compare
-from tracker.similar.mixed import mixture_of
+from tracker.similar.mixed import mixed_issue_report
 from tracker.similar.proposals import Proposal, propose_rules
-from tracker.similar.suggestions import bring_back, dismiss, dismissed_duplicates, near_duplicates, united_by_rules
+from tracker.similar.suggestions import bring_back, dismiss, dismissed_issues_of, similar_issues_of, united_by_rules
 from tracker.similar.why import Why
 from web.guards import find_issue, issue_page, organization_page, require
 from web.responses import PageRequest, render_page
@@ -25,8 +25,8 @@ SHOWN_ON_ISSUE = 3
 
 
 @issue_page
-def near_issues(request: PageRequest, issue: Issue) -> HttpResponse:
-    """Near-duplicates and unlike messages; posting dismisses a near-duplicate for good, or brings it back."""
+def similar_issues(request: PageRequest, issue: Issue) -> HttpResponse:
+    """Similar issues and unlike messages; posting dismisses a similar issue for good, or brings it back."""
     if request.method == "POST":
         require(request, issue.project.organization, Power.TRIAGE)
         suggestion = _find_pair(issue, request.POST.get("suggestion", ""))
@@ -35,9 +35,9 @@ def near_issues(request: PageRequest, issue: Issue) -> HttpResponse:
         else:
             dismiss(suggestion, by=request.user, now=timezone.now())
         if not request.htmx:
-            return redirect("near", issue.project.organization.slug, issue.short_id)
-    mixture = mixture_of(issue)
-    near = near_duplicates(issue)
+            return redirect("similar", issue.project.organization.slug, issue.short_id)
+    report = mixed_issue_report(issue)
+    near = similar_issues_of(issue)
     shown = SHOWN_ON_ISSUE if request.htmx else len(near)
     texts = rules_of(issue.project)
     context = {
@@ -47,12 +47,12 @@ def near_issues(request: PageRequest, issue: Issue) -> HttpResponse:
         "near": near[:shown],
         "more": len(near[shown:]),
         "united": united_by_rules(issue),
-        "dismissed": dismissed_duplicates(issue),
-        "mixture": mixture,
-        "parting": Proposal(True, mixture.rule, "").added_to(texts) if mixture.rule else None,
-        "masking": Proposal(True, mixture.guard_rule, "").added_to(texts) if mixture.guard_rule else None,
+        "dismissed": dismissed_issues_of(issue),
+        "mixture": report,
+        "parting": Proposal(True, report.rule, "").added_to(texts) if report.rule else None,
+        "masking": Proposal(True, report.guard_rule, "").added_to(texts) if report.guard_rule else None,
     }
-    return render_page(request, "issues/near.html", context, parts=(PART,))
+    return render_page(request, "issues/similar.html", context, parts=(PART,))
 
 
 def _find_pair(issue: Issue, text: str) -> Suggestion:
@@ -64,7 +64,7 @@ def _find_pair(issue: Issue, text: str) -> Suggestion:
     return found
 
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 
 
 @dataclass(slots=True, frozen=True)
@@ -84,7 +84,7 @@ class Side:
 @organization_page
 def compare_issues(request: PageRequest, organization: Organization) -> HttpResponse:
     """`a` and `b` name an issue by its short id, then its newest event is meant, or an event by its id."""
-    names = [request.GET.get(name, "").replace("\0", "").strip()[:LONGEST_NAME] for name in ("a", "b")]
+    names = [request.GET.get(name, "").replace("\0", "").strip()[:MAX_NAME_LENGTH] for name in ("a", "b")]
     left, right = (_find(request, organization, name) for name in names)
     comparison: Comparison | None = None
     proposed: list[Proposed] = []

@@ -18,15 +18,15 @@ from tracker.issues.merge import merge, unmerge
 from tracker.issues.status import Archival
 from tracker.models import Activity, GroupKey, Issue, Organization, User
 from web.guards import find_issue, issue_page, organization_page
-from web.responses import PageRequest, answer_with_toasts, confirm, refuse
+from web.responses import PageRequest, confirm, refuse, respond_with_toasts
 
-MOST_ISSUES = 200
+MAX_ISSUES = 200
 """Issues that one action takes; the list shows fewer at a time."""
-LONGEST_FIELD = 5_000
-LONGEST_COMMENT = 10_000
+MAX_FIELD_LENGTH = 5_000
+MAX_COMMENT_LENGTH = 10_000
 FIELDS = ("versions", "commit", "count", "date", "to", "into")
 CHANGED = "issues-changed"
-"""The browser event after which the parts of a page that show issues fetch themselves anew."""
+"""The browser event after which the parts of a page that show issues fetch themselves again."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -42,8 +42,8 @@ class Wish:
     @classmethod
     def of(cls, post: QueryDict) -> "Wish":
         verb, _, detail = post.get("action", "").partition(":")
-        fields = {name: str(post.get(name, "")).strip()[:LONGEST_FIELD] for name in FIELDS}
-        keys = ",".join(post.getlist("key")[:MOST_ISSUES]).split(",")
+        fields = {name: str(post.get(name, "")).strip()[:MAX_FIELD_LENGTH] for name in FIELDS}
+        keys = ",".join(post.getlist("key")[:MAX_ISSUES]).split(",")
         return cls(verb, detail, fields, [key for key in keys if key.isdecimal() and len(key) < 19])
 
 
@@ -71,7 +71,7 @@ def triage(request: PageRequest, organization: Organization) -> HttpResponse:
 @organization_page(needs=Power.TRIAGE)
 @require_POST
 def undo_triage(request: PageRequest, organization: Organization) -> HttpResponse:
-    ids = [int(part) for part in request.POST.get("activities", "").split(",")[:MOST_ISSUES] if part.isdecimal()]
+    ids = [int(part) for part in request.POST.get("activities", "").split(",")[:MAX_ISSUES] if part.isdecimal()]
     known = Activity.objects.filter(id__in=ids, project__organization=organization).values_list("id", flat=True)
     try:
         sentence = actions.undo(list(known), by=request.user, now=timezone.now())
@@ -86,8 +86,8 @@ def undo_triage(request: PageRequest, organization: Organization) -> HttpRespons
 @require_POST
 def comment_on_issue(request: PageRequest, issue: Issue) -> HttpResponse:
     text = request.POST.get("text", "").strip()
-    if not text or len(text) > LONGEST_COMMENT:
-        refuse(request, f"A comment has between 1 and {LONGEST_COMMENT:,} characters.")
+    if not text or len(text) > MAX_COMMENT_LENGTH:
+        refuse(request, f"A comment has between 1 and {MAX_COMMENT_LENGTH:,} characters.")
     else:
         actions.comment(issue, text, by=request.user, now=timezone.now())
     return answer(request)
@@ -96,7 +96,7 @@ def comment_on_issue(request: PageRequest, issue: Issue) -> HttpResponse:
 def answer(request: PageRequest) -> HttpResponse:
     """Toasts for htmx; without it, back to the page on which the button was."""
     if request.htmx:
-        return answer_with_toasts(request, trigger=CHANGED)
+        return respond_with_toasts(request, trigger=CHANGED)
     back = request.POST.get("next", "") or request.headers.get("Referer", "")
     is_safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if is_safe else "/")
@@ -104,7 +104,7 @@ def answer(request: PageRequest) -> HttpResponse:
 
 def chosen_issues(organization: Organization, ids: Sequence[str]) -> list[Issue]:
     """The issues of the organization with these ids; ids of others are as if they did not exist."""
-    numbers = [int(text) for text in ids[:MOST_ISSUES] if text.isdecimal() and len(text) < 19]
+    numbers = [int(text) for text in ids[:MAX_ISSUES] if text.isdecimal() and len(text) < 19]
     found = Issue.objects.filter(id__in=numbers, project__organization=organization)
     return list(found.select_related("project__organization", "assigned_to").order_by("id"))
 

@@ -15,7 +15,7 @@ from web.api.shapes.events import event_summary
 from web.api.shapes.issues import activity_shape, note_shape, tag_shape, tag_value_shape
 
 TOP_VALUES = 10
-EVENTS_LOOKED_AT = 1_000
+MAX_EVENTS_SAMPLED = 1_000
 
 
 class IssueTags(IssueView):
@@ -99,7 +99,7 @@ class IssueNotes(IssueView):
 
 
 class IssueNote(IssueView):
-    """One comment: whoever wrote it may change it or take it back."""
+    """One comment: anyone who wrote it may change it or take it back."""
 
     scopes = {"PUT": EVENT_WRITE, "DELETE": EVENT_WRITE}
     inputs = {"PUT": NoteInput}
@@ -138,7 +138,7 @@ class IssueHashes(IssueView):
     def _latest_events(self, keys: list[GroupKey]) -> dict[int | None, Event]:
         """By key: two queries, however many keys and events there are."""
         events = Event.objects.filter(issue=self.issue).order_by("-occurred_at", "-id")
-        newest_first = list(events.values_list("group_key_id", "id")[:EVENTS_LOOKED_AT])
+        newest_first = list(events.values_list("group_key_id", "id")[:MAX_EVENTS_SAMPLED])
         latest = dict(reversed(newest_first))
         wanted = [latest[key.pk] for key in keys if key.pk in latest]
         return {event.group_key_id: event for event in events.filter(pk__in=wanted).select_related("release")}

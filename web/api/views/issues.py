@@ -16,7 +16,7 @@ from web.api.pagination import limit_of, page_response
 from web.api.shapes.issues import issue_detail, issue_shape
 from web.api.triage import Actor, TriageInput, apply_triage, merge
 
-MOST_AT_ONCE = 1_000
+MAX_PER_BATCH = 1_000
 ACTIVITIES_SHOWN = 100
 ECHOED = ("status", "statusDetails", "assignedTo")
 
@@ -82,11 +82,11 @@ class IssueListView(OrganizationView):
         projects = self.searched_projects(request)
         texts = request.query_params.getlist("id")
         if texts:
-            ids = [number for text in texts[:MOST_AT_ONCE] if (number := number_in(text)) is not None]
+            ids = [number for text in texts[:MAX_PER_BATCH] if (number := number_in(text)) is not None]
             found = Issue.objects.filter(pk__in=ids, project__in=projects, merged_into__isnull=True)
             return list(found.select_related("project__organization", "last_release").order_by("id"))
         query = query_of(request)
-        return find_issues(projects, query, me=self.me, now=self.now, limit=MOST_AT_ONCE).issues
+        return find_issues(projects, query, me=self.me, now=self.now, limit=MAX_PER_BATCH).issues
 
 
 class OrganizationIssues(IssueListView):

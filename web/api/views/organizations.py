@@ -71,7 +71,7 @@ def account_shape(account: Account) -> Shape:
     }
 
 
-MOST_ENVIRONMENTS = 1_000
+MAX_ENVIRONMENTS = 1_000
 
 
 class Organizations(ApiView):
@@ -174,5 +174,5 @@ class Environments(OrganizationView):
 
     def get(self, request: Request, organization: str) -> Response:
         shown = Environment.objects.filter(project__in=self.asked_projects(request), is_hidden=False)
-        names = shown.values_list("name", flat=True).distinct().order_by("name")[:MOST_ENVIRONMENTS]
+        names = shown.values_list("name", flat=True).distinct().order_by("name")[:MAX_ENVIRONMENTS]
         return Response([{"id": name, "name": name} for name in names])
