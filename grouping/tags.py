@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from django.utils.module_loading import import_string
-
 from grouping.event import Event
 from grouping.titles import main_exception
 
@@ -139,7 +137,9 @@ def parse_user_agent(agent: str) -> Client:
 @cache
 def _parser() -> Any:
     # Its tables take seven megabytes, which an installation without browsers never needs.
-    return import_string("ua_parser.parse")
+    from ua_parser import parse  # noqa: PLC0415  (its tables take memory, which only who needs them pays)
+
+    return parse
 
 
 def _version(major: str | None, minor: str | None) -> str:

@@ -16,7 +16,7 @@ from ingest.receive.accept import Receiver
 from ingest.receive.body import MemoryBudget, give_large_memory_back
 from ingest.receive.keys import Keyring, load_key
 from ingest.receive.request import NOT_TAKEN, TAKEN, Request, Response, Route, find_route
-from ingest.receive.windows import LocalWindows, Windows
+from ingest.receive.windows import Windows
 from tracker.jobs.wakeup import nudge
 from tracker.outcomes.recording import Flusher, Tally
 from tracker.spool import open_spool
@@ -61,11 +61,8 @@ def make_endpoint(pages: WSGIApplication) -> "Endpoint":
 
 
 def _open_windows() -> Windows:
-    # By name, so that one machine never pays for the Redis client's memory.
-    if settings.REDIS_URL:
-        windows: Windows = import_string("ingest.receive.windows_redis.RedisWindows").from_settings()
-        return windows
-    return LocalWindows()
+    windows: Windows = import_string(settings.RATE_WINDOWS_BACKEND).from_settings()
+    return windows
 
 
 class Endpoint:
@@ -92,7 +89,10 @@ class Endpoint:
 
 
 def early_response(request: Request) -> Response | None:
-    """The answer to what asks about the ingest endpoint instead of bringing something. Raises NotServed or MethodNotAllowed."""
+    """The response to a request that asks about the endpoint and brings nothing.
+
+    Raises NotServed or MethodNotAllowed.
+    """
     if request.method == "OPTIONS":
         return _PREFLIGHT
     _check_address(request.route, request.method)

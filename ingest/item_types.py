@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ingest.envelope import Item
+from tracker.spool.entry import write_quantities
 
 _CATEGORIES = {
     "event": "error",
@@ -56,15 +57,9 @@ def quantity_of(item: Item) -> int:
     return min(count, _MAX_QUANTITY) if type(count) is int and count > 0 else 1
 
 
-def write_contents(items: Iterable[Item]) -> str:
+def contents_of(items: Iterable[Item]) -> str:
     """How much of each category some items hold, as a short text: `error:1 session:2`."""
     quantities = Counter[str]()
     for item in items:
         quantities[category_of(item)] += quantity_of(item)
-    return " ".join(f"{category}:{quantity}" for category, quantity in quantities.items())
-
-
-def read_contents(text: str) -> Counter[str]:
-    """Quantities by category, of what `write_contents` wrote."""
-    pairs = (pair.split(":") for pair in text.split())
-    return Counter({category: int(quantity) for category, quantity in pairs})
+    return write_quantities(quantities)

@@ -1,6 +1,6 @@
 """Nothing in the product asks another machine for anything, so nobody can make it ask a private address.
 
-What is called besides is called where an operator's settings say: the database, Redis, the mail server. Anyone who adds a
+What is called besides is called where an operator's settings say: the database, Redis, the mail server. Who adds a
 webhook, a check or a fetch of source maps adds the guard against private addresses, and its tests, in the same change.
 """
 

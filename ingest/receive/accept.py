@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ingest.encodings import compress
 from ingest.envelope import Envelope, Item, encode_envelope, read_envelope_header
 from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
-from ingest.item_types import ERROR_CATEGORY, category_of, quantity_of, write_contents
+from ingest.item_types import ERROR_CATEGORY, category_of, contents_of, quantity_of
 from ingest.receive.adapters import read_envelope
 from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
 from ingest.receive.body import BodyReader, MemoryBudget, Reservation, SentBody
@@ -148,7 +148,7 @@ def _offer(request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sen
     else:
         encoding, body = compress(encode_envelope(kept))
     share = 1.0 if any(category_of(item) == ERROR_CATEGORY for item in kept.items) else SHARE_OF_OTHERS
-    contents = write_contents(kept.items)
+    contents = contents_of(kept.items)
     return Offer(Entry(key.project_id, key.key_id, request.received_at, encoding, body, contents), share)
 
 

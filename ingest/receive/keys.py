@@ -1,4 +1,4 @@
-"""What the ingest endpoint knows of keys: looked up once, kept for seconds, and kept longer while the database is away."""
+"""Client keys as the ingest endpoint knows them: kept for seconds, and longer while the database is away."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The ingest endpoint for requests that wait for nothing but the spool: they are answered in the event loop, without a thread.
+"""Requests that wait for nothing but the spool: they are answered in the event loop, without a thread.
 
 It is the same receiver as everywhere, with everything that might wait taken out of its hands: where it reaches for the
 database, for Redis or for much memory, `MustWait` is raised, and the request begins again somewhere else.

@@ -1,4 +1,4 @@
-"""What the ingest endpoint takes while hundreds of clients send their bodies byte by byte, and what those clients cost."""
+"""Ingest while hundreds of clients send their bodies byte by byte, and what those clients cost."""
 
 import contextlib
 import socket

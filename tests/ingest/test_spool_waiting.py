@@ -8,7 +8,8 @@ from django.conf import settings
 from tracker.spool.disk import DiskSpool
 from tracker.spool.entry import Entry, Spool
 from tracker.spool.redis import RedisSpool
-from tracker.spool.waiting import STREAM_BATCH, count_in_redis, count_on_disk
+from tracker.spool.waiting import count_on_disk
+from tracker.spool.waiting_redis import STREAM_BATCH, count_in_redis
 
 
 def append(spool: Spool, *projects: int, contents: str = "error:1") -> None:
@@ -52,11 +53,11 @@ def test_in_redis_a_long_stream_is_counted_bite_by_bite() -> None:
     while claimed := spool.claim(1000):
         spool.ack([each.id for each in claimed])
     append(spool, *[1, 2, 3] * STREAM_BATCH)
-    assert count_in_redis(settings.REDIS_URL) == {project: {"error": STREAM_BATCH} for project in (1, 2, 3)}
+    assert count_in_redis() == {project: {"error": STREAM_BATCH} for project in (1, 2, 3)}
     claimed = spool.claim(16)
     spool.ack([each.id for each in claimed])
-    assert sum(each["error"] for each in count_in_redis(settings.REDIS_URL).values()) == 3 * STREAM_BATCH - len(claimed)
+    assert sum(each["error"] for each in count_in_redis().values()) == 3 * STREAM_BATCH - len(claimed)
     while claimed := spool.claim(1000):
         spool.ack([each.id for each in claimed])
-    assert count_in_redis(settings.REDIS_URL) == {}
+    assert count_in_redis() == {}
     spool.close()

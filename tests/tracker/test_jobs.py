@@ -6,10 +6,10 @@ import pytest
 from celery.signals import task_failure
 from django.conf import settings
 
+from tracker.deletion.jobs import apply_retention
 from tracker.jobs.backoff import MAX_TRIES, pause_before
 from tracker.jobs.failed import MAX_ARGUMENTS_LENGTH, MAX_KEPT, note_failure, note_success, retry_due
 from tracker.models import FailedJob
-from tracker.serve.tasks import apply_retention
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_arguments_that_are_too_long_are_not_kept_and_not_tried_again() -> None:
 
 def test_a_failing_task_of_any_room_is_noticed() -> None:
     task_failure.send(sender=apply_retention, exception=fail("away"), task_id="1", args=(), kwargs={})
-    assert FailedJob.objects.get().task == "tracker.serve.tasks.apply_retention"
+    assert FailedJob.objects.get().task == "tracker.deletion.jobs.apply_retention"
 
 
 def test_pauses_grow_to_an_hour() -> None:

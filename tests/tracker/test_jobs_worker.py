@@ -22,11 +22,11 @@ from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute("ALTER TABLE moved RENAME TO tracker_tokencount")
 """
-DELETE = "from tracker.serve.tasks import delete_project; delete_project.request({project})"
+DELETE = "from tracker.deletion.jobs import delete_project; delete_project.request({project})"
 JOBS = """
 import json
 from tracker.models import Event, FailedJob, Project
-rows = FailedJob.objects.filter(task="tracker.serve.tasks.delete_project")
+rows = FailedJob.objects.filter(task="tracker.deletion.jobs.delete_project")
 print(json.dumps({
     "jobs": [[row.arguments, row.error, row.times, row.resolved_at is not None] for row in rows],
     "projects": Project.objects.count(),

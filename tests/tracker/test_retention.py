@@ -13,6 +13,7 @@ from tests.conftest import World
 from tests.tracker.digested import NOON, digested, payload_of
 from tracker.deletion import retention
 from tracker.deletion.cascade import BATCH_ROWS, remove_project
+from tracker.deletion.jobs import apply_retention
 from tracker.deletion.retention import retention_steps, sweep
 from tracker.jobs import slices
 from tracker.jobs.slices import run_slice
@@ -41,7 +42,7 @@ from tracker.models import (
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.serve.tasks import apply_retention, reopen_archived
+from tracker.serve.tasks import reopen_archived
 
 DAY = timedelta(days=1)
 

@@ -114,7 +114,7 @@ def test_an_administrator_gets_a_password_link_for_anybody(administrator: Client
 
 def failed_job() -> FailedJob:
     return FailedJob.objects.create(
-        task="tracker.serve.tasks.delete_project",
+        task="tracker.deletion.jobs.delete_project",
         arguments=[[7], {}],
         error="ValueError: <no>",
         traceback="line 1",

@@ -1,4 +1,4 @@
-"""The RSGI application that `serve` runs: requests are read whole in an event loop; the ingest endpoint and Django answer them."""
+"""The RSGI application that `serve` runs: an event loop reads requests, the ingest endpoint and Django answer them."""
 
 from importlib import import_module
 

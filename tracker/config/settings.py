@@ -62,6 +62,16 @@ SPOOL_DIR = DATA_DIR / "spool"
 SPOOL_MAX_BYTES = env.int("SPOOL_MAX_BYTES", 2_000_000_000)
 # How long a worker may hold entries before another one takes them for its own (Redis only).
 SPOOL_RECLAIM_SECONDS = env.float("SPOOL_RECLAIM_SECONDS", 60.0)
+# Loaded by name, so that one machine never pays for the Redis client's memory.
+SPOOL_BACKEND = "tracker.spool.redis.RedisSpool" if REDIS_URL else "tracker.spool.disk.DiskSpool"
+SPOOL_COUNT_BACKEND = (
+    "tracker.spool.waiting_redis.count_in_redis" if REDIS_URL else "tracker.spool.waiting.count_in_files"
+)
+HEARTBEAT_BACKEND = "tracker.jobs.redis.RedisHeartbeat" if REDIS_URL else "tracker.jobs.heartbeat.FileHeartbeat"
+WAKE_UP_BACKEND = "tracker.jobs.redis.RedisFlag" if REDIS_URL else "tracker.jobs.wakeup.FileFlag"
+RATE_WINDOWS_BACKEND = (
+    "ingest.receive.windows_redis.RedisWindows" if REDIS_URL else "ingest.receive.windows.LocalWindows"
+)
 DIGEST_BATCH = env.int("DIGEST_BATCH", 500)
 BROKER_DIR = DATA_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
@@ -75,6 +85,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
         "store_processed": False,
     }
 )
+CELERY_INCLUDE = ["ingest.tasks", "tracker.serve.tasks"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

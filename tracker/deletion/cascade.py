@@ -44,7 +44,7 @@ ISSUES_PER_BATCH = 50
 
 
 def deletion(rows: QuerySet[Any]) -> Iterator[int]:
-    """Delete the rows, `BATCH_ROWS` in a transaction, without looking for what refers to them; yields how many after each.
+    """Delete the rows, `BATCH_ROWS` in a transaction, not looking for what refers to them; yields how many each time.
 
     The rows' primary key may be a pair.
     """

@@ -3,31 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from django.db import connection
-from django.utils.module_loading import import_string
 
+from tracker.jobs.heartbeat import open_heartbeat
 from tracker.models import DeadLetter
+from tracker.spool import open_spool
 
-SPOOL = "tracker.spool.open_spool"
-HEARTBEAT = "tracker.jobs.heartbeat.open_heartbeat"
 SILENT_SECONDS = 30.0
 WAITING_TOO_LONG = timedelta(minutes=1)
-
-
-class WaitingRoom(Protocol):
-    """What is asked of `tracker.spool.Spool` here."""
-
-    def size(self) -> int: ...
-    def oldest_at(self) -> float | None: ...
-    def close(self) -> None: ...
-
-
-class Pulse(Protocol):
-    """What is asked of `tracker.jobs.heartbeat.Heartbeat` here."""
-
-    def age(self) -> float | None: ...
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,11 +54,11 @@ def _database_facts() -> tuple[str, int]:
 
 
 def _spool(now: datetime) -> Part:
-    room: WaitingRoom = import_string(SPOOL)()
+    spool = open_spool()
     try:
-        waiting, oldest = room.size(), room.oldest_at()
+        waiting, oldest = spool.size(), spool.oldest_at()
     finally:
-        room.close()
+        spool.close()
     oldest_at = datetime.fromtimestamp(oldest, UTC) if oldest else None
     facts: dict[str, object] = {"Waiting": waiting, "Oldest": oldest_at, "Dead letters": DeadLetter.objects.count()}
     if oldest_at and now - oldest_at > WAITING_TOO_LONG:
@@ -83,8 +67,7 @@ def _spool(now: datetime) -> Part:
 
 
 def _worker() -> Part:
-    pulse: Pulse = import_string(HEARTBEAT)()
-    age = pulse.age()
+    age = open_heartbeat().age()
     if age is None:
         return Part("Worker", "bad", {}, "No worker has started.")
     facts: dict[str, object] = {"Last sign": f"{age:.0f} s ago"}

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from tracker.deletion.cascade import remove_project
+from tracker.deletion.jobs import delete_issues_by_id, delete_organization, delete_project
 from tracker.issues.actions import delete_issues
 from tracker.issues.merge import with_redirects
 from tracker.issues.status import subject
 from tracker.models import Issue, Organization, Project
 from tracker.projects.registry import raise_version
-from tracker.serve.tasks import delete_issues_by_id, delete_organization, delete_project
 
 MAX_ISSUES_AT_ONCE = 20
 MAX_EVENTS_AT_ONCE = 5_000

@@ -1,4 +1,4 @@
-"""The Celery app: tasks live in `ingest.tasks` and `tracker.serve.tasks`."""
+"""The Celery app; settings say which modules hold its tasks."""
 
 import os
 
@@ -9,5 +9,5 @@ from tracker.jobs.broker import use_whole_messages
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 
 use_whole_messages()
-app = Celery("stacktale", include=["ingest.tasks", "tracker.serve.tasks"])
+app = Celery("stacktale")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -67,8 +67,8 @@ def note_success(job_id: int, now: datetime) -> None:
 def retry_due(now: datetime) -> int:
     """Start again the tasks whose time has come; returns how many. Raises what the broker raises.
 
-    What is done in time slices is left to `tracker.jobs.slices`. The next try is planned before this one is sent, so that a message
-    that gets lost costs a pause and not the task.
+    Work in time slices is left to `tracker.jobs.slices`. The next try is planned before this one is sent, so that a
+    message that gets lost costs a pause and not the task.
     """
     due = FailedJob.objects.filter(retry_at__lte=now, resolved_at=None, arguments__isnull=False)
     started = 0

@@ -43,7 +43,5 @@ class FileHeartbeat:
 @cache
 def open_heartbeat() -> Heartbeat:
     """The installation's heartbeat, loaded by name as the spool is."""
-    heartbeat: Heartbeat = (
-        import_string("tracker.jobs.redis.RedisHeartbeat")() if settings.REDIS_URL else FileHeartbeat()
-    )
+    heartbeat: Heartbeat = import_string(settings.HEARTBEAT_BACKEND)()
     return heartbeat

@@ -1,7 +1,7 @@
 """Work that may take long, done a time slice at a time, so that no event ever waits for more than a moment behind it.
 
 A row holds what is to be done from the transaction that asks for it until it is done; Celery's messages only call for
-the next time slice. At most one such message waits, so that between two time slices whatever else a worker has to do gets its turn.
+the next time slice. At most one such message waits, so that whatever else a worker has to do gets its turn in between.
 A worker that dies, or a message that gets lost, costs a pause and not the work.
 """
 
@@ -40,8 +40,8 @@ COMMITS = {
 }
 
 Steps = Iterator[object]
-"""Yields after each short step that changed something, or a `Resume`: a time slice may end there. The next one begins at the
-last `Resume` and finds by itself what is still to be done."""
+"""Yields after each short step that changed something, or a `Resume`: a time slice may end there. The next one begins
+at the last `Resume` and finds by itself what is still to be done."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -137,7 +137,7 @@ def run_slice(now: datetime) -> bool:
 def _unhurried_commits() -> Iterator[None]:
     """Commits that do not wait for the disk: a power cut undoes the latest ones in their order, and they are repeated.
 
-    Waiting for the disk is most of what a time slice would take, and the next event's commit brings all before it there.
+    Waiting for the disk is most of what a slice would take, and the next event's commit brings all before it there.
     """
     relax, insist = COMMITS[connection.vendor]
     if connection.in_atomic_block:

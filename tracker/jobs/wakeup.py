@@ -62,7 +62,7 @@ class FileFlag:
 @cache
 def open_flag(name: str) -> Flag:
     """The installation's flag of a name, loaded so that one machine never pays for the Redis client's memory."""
-    flag: Flag = import_string("tracker.jobs.redis.RedisFlag")(name) if settings.REDIS_URL else FileFlag(name)
+    flag: Flag = import_string(settings.WAKE_UP_BACKEND)(name)
     return flag
 
 

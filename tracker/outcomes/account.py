@@ -6,23 +6,20 @@ for each project and category; the left side is what was accepted or refused, co
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 from django.db.models import QuerySet, Sum
-from django.utils.module_loading import import_string
 
 from tracker.models import OutcomeCount, Project
+from tracker.spool.waiting import count_waiting
 
 ENDS = ("stored", "duplicate", "filtered", "rate_limited", "invalid")
 DISCARDED = "client_discard"
 """Beside the sum: what clients say that they dropped themselves, so that it was never received."""
 UNCHECKED = "unchecked"
 """Beside the sum: what passed its rate limits unasked, as their counts could not be reached."""
-_WAITING = "tracker.spool.waiting.count_waiting"
-"""How much of each project waits is the spool's to say; named as text: the domain does not know its endpoints."""
 ERROR = "error"
 
 
@@ -80,7 +77,7 @@ def accounts_of(projects: Sequence[Project]) -> Accounts:
     accounts = Accounts()
     ids = [project.pk for project in projects]
     # The spool first: an item that moves on in between is then counted on both sides rather than on none.
-    waiting = _count_waiting()()
+    waiting = count_waiting()
     rows = OutcomeCount.objects.filter(project__in=ids, outcome__in=(*ENDS, DISCARDED, UNCHECKED))
     for category, outcome, reason, quantity in (
         rows.values_list("category", "outcome", "reason").annotate(Sum("quantity")).order_by("category", "outcome")
@@ -90,12 +87,6 @@ def accounts_of(projects: Sequence[Project]) -> Accounts:
         for category, quantity in waiting.get(id_, Counter[str]()).items():
             accounts.of(category).waiting += quantity
     return accounts
-
-
-@cache
-def _count_waiting() -> Callable[[], Mapping[int, Counter[str]]]:
-    count: Callable[[], Mapping[int, Counter[str]]] = import_string(_WAITING)
-    return count
 
 
 RECEIVED = "received"

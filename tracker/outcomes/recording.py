@@ -6,8 +6,8 @@ per project and category, exactly, whatever is killed when:
 
 * An item in the spool is `waiting`: the entry itself is the record of it, no counter is. Anyone who digests the entry
   counts `received` and the item's outcome together, in the transaction that stores its rows, through `record_outcomes`.
-* An item that the ingest endpoint refuses never enters the spool. The ingest endpoint counts `received` and the outcome together in memory
-  (`Tally`) and they are written in one statement; a killed door loses both or neither.
+* An item that the ingest endpoint refuses never enters the spool. The endpoint counts `received` and the outcome
+  together in memory (`Tally`) and they are written in one statement; a killed process loses both or neither.
 
 So each counted item is counted under `received` and under exactly one other outcome of the sum. Items are counted in
 the quantity of `ingest.item_types.quantity_of`: a container of 100 logs is 100. Requests without a known key are not

@@ -75,7 +75,8 @@ def save_rules(
 ) -> GroupingRules:
     """Put both texts in force as a new version. Raises RuleError, with line and column, where one cannot be read.
 
-    Issues that exist stay whole, unless `splits_existing_issues`: then events that the rules tell apart from now on leave them.
+    Issues that exist stay whole, unless `splits_existing_issues`: then events
+    that the rules tell apart from now on leave them.
     """
     register_keys(project, parse_rules(fingerprint_text, stacktrace_text), now)
     with transaction.atomic():

@@ -10,13 +10,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from tracker.deletion.cascade import removal_of_issues, removal_of_organization, removal_of_project
-from tracker.deletion.retention import retention_steps
+from tracker.deletion.jobs import apply_retention
 from tracker.issues.actions import bring_back_archived
 from tracker.jobs.failed import JOB_HEADER, note_failure, note_success, retry_due
-from tracker.jobs.slices import Steps, answer_call, call, is_due, job, run_slice
-from tracker.models import Issue, Organization, Project
-from tracker.similar.suggestions import comparison, is_any_new
+from tracker.jobs.slices import answer_call, call, is_due, run_slice
+from tracker.similar.suggestions import compare_issues, is_any_new
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +26,7 @@ AGAIN_SECONDS = 30
 def keep_failure(
     sender: "Task[..., object]", exception: BaseException, args: Sequence[Any], kwargs: dict[str, Any], **_: object
 ) -> None:
-    """Failures of every room's tasks are kept, tried again and shown to the administrator."""
+    """Failures of every package's tasks are kept, tried again and shown to the administrator."""
     is_periodic = sender.name in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     if note_failure(sender.name, args, kwargs, exception, timezone.now()) is None and not is_periodic:
         sender.apply_async(tuple(args), kwargs, countdown=AGAIN_SECONDS)
@@ -79,37 +77,3 @@ def suggest_duplicates() -> None:
 def reopen_archived() -> None:
     """Bring back archived issues whose date has come."""
     bring_back_archived(timezone.now())
-
-
-@job
-def apply_retention(project_id: int = 0, step: int = 0, issue_id: int = 0) -> Steps:
-    """Remove what is past its time."""
-    yield from retention_steps(timezone.now(), project_id, step, issue_id)
-
-
-@job
-def compare_issues() -> Steps:
-    """Look for similar issues of new issues."""
-    yield from comparison(timezone.now())
-
-
-@job
-def delete_project(project_id: int) -> Steps:
-    """Delete a project with everything in it; one that is gone already is no error."""
-    project = Project.objects.filter(pk=project_id).first()
-    if project is not None:
-        yield from removal_of_project(project)
-
-
-@job
-def delete_organization(organization_id: int) -> Steps:
-    """Delete an organization with all its projects; one that is gone already is no error."""
-    organization = Organization.objects.filter(pk=organization_id).first()
-    if organization is not None:
-        yield from removal_of_organization(organization)
-
-
-@job
-def delete_issues_by_id(ids: list[int]) -> Steps:
-    """Delete issues with all their events; those that are gone already are no error."""
-    yield from removal_of_issues(Issue.objects.filter(pk__in=ids))

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from grouping.similarity import VERY_LIKELY, WORTH_SHOWING, rarest
+from tracker.jobs.slices import Steps, job
 from tracker.models import GroupKey, Issue, IssueSignature, SignatureToken, Suggestion, TokenCount, User
 from tracker.rules.samples import newest_event, read_stored
 from tracker.similar.signatures import (
@@ -228,3 +230,9 @@ def _near(issue: Issue, suggestions: QuerySet[Suggestion], most: int = SHOWN) ->
 def _pinned_among(issues: Sequence[Issue]) -> set[int]:
     keys = GroupKey.objects.filter(issue__in=issues, pinned_to__isnull=False)
     return set(keys.values_list("issue_id", flat=True))
+
+
+@job
+def compare_issues() -> Steps:
+    """Look for similar issues of new issues."""
+    yield from comparison(timezone.now())

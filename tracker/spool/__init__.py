@@ -1,4 +1,4 @@
-"""The durable hand-over between door and worker: what was answered with 200 lies here until it is recorded."""
+"""Between ingest endpoint and worker, durable: what was answered with 200 waits here until it is recorded."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -13,6 +13,5 @@ def open_spool() -> Spool:
 
     Loaded by name, so that one machine never pays for the Redis client's memory.
     """
-    backend = "tracker.spool.redis.RedisSpool" if settings.REDIS_URL else "tracker.spool.disk.DiskSpool"
-    spool: Spool = import_string(backend).from_settings()
+    spool: Spool = import_string(settings.SPOOL_BACKEND).from_settings()
     return spool

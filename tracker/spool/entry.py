@@ -1,8 +1,20 @@
 """What lies in the spool, and what every spool promises."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+
+def write_quantities(quantities: Mapping[str, int]) -> str:
+    """Quantities by category as a short text: `error:1 session:2`."""
+    return " ".join(f"{category}:{quantity}" for category, quantity in quantities.items())
+
+
+def read_quantities(text: str) -> Counter[str]:
+    """Quantities by category, of what `write_quantities` wrote."""
+    pairs = (pair.split(":") for pair in text.split())
+    return Counter({category: int(quantity) for category, quantity in pairs})
 
 
 @dataclass(slots=True, frozen=True)
@@ -17,7 +29,7 @@ class Entry:
     """`identity`, `gzip`, `deflate`, `br` or `zstd`."""
     body: bytes
     contents: str = "error:1"
-    """How much of each category it holds, as `ingest.item_types.write_contents` says it."""
+    """How much of each category it holds, as `write_quantities` says it."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -2,14 +2,13 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from ingest.item_types import read_contents
-from tracker.spool.entry import SpoolUnavailable
+from tracker.spool.entry import read_quantities
 from tracker.spool.frames import HEADER, MAGIC, RECORD
 from tracker.spool.reader import START, Cursor
 from tracker.spool.segments import list_segments
@@ -18,24 +17,17 @@ Waiting = dict[int, Counter[str]]
 """Quantities by category, by project id."""
 
 MAX_CONTENTS_LENGTH = 1_000
-STREAM_BATCH = 500
-# The bodies stay in Redis: a batch tells only how far it came, and what each entry is of.
-BATCH_ROWS = """
-local found = {}
-local last = ''
-for _, entry in ipairs(redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])) do
-  last = entry[1]
-  for i = 1, #entry[2], 2 do
-    if entry[2][i] == 'p' or entry[2][i] == 'c' then found[#found + 1] = entry[2][i + 1] end
-  end
-end
-return {last, found}
-"""
 
 
 def count_waiting() -> Waiting:
-    """What is not acknowledged yet. Raises SpoolUnavailable."""
-    return count_in_redis(settings.REDIS_URL) if settings.REDIS_URL else count_on_disk(settings.SPOOL_DIR)
+    """What is not acknowledged yet, of every project. Raises SpoolUnavailable."""
+    count: Callable[[], Waiting] = import_string(settings.SPOOL_COUNT_BACKEND)
+    return count()
+
+
+def count_in_files() -> Waiting:
+    """What waits in the files of this machine's spool."""
+    return count_on_disk(settings.SPOOL_DIR)
 
 
 def count_on_disk(directory: Path) -> Waiting:
@@ -46,7 +38,7 @@ def count_on_disk(directory: Path) -> Waiting:
     entries: Counter[tuple[int, str]] = Counter()
     for path in list_segments(directory):
         entries += _count_in_segment(path, positions.get(path.name, START).offset)
-    return _add_up(entries)
+    return add_up(entries)
 
 
 def _count_in_segment(path: Path, offset: int) -> Counter[tuple[int, str]]:
@@ -69,32 +61,11 @@ def _count_in_segment(path: Path, offset: int) -> Counter[tuple[int, str]]:
     return counts
 
 
-def _add_up(entries: Counter[tuple[int, str]]) -> Waiting:
+def add_up(entries: Counter[tuple[int, str]]) -> Waiting:
+    """Quantities, of how many entries there are by project id and contents."""
     waiting: Waiting = {}
     for (project_id, contents), times in entries.items():
         quantities = waiting.setdefault(project_id, Counter())
-        for category, quantity in read_contents(contents).items():
+        for category, quantity in read_quantities(contents).items():
             quantities[category] += quantity * times
     return waiting
-
-
-def count_in_redis(url: str) -> Waiting:
-    """Walks over the stream, a few hundred entries at a time."""
-    # By name, so that one machine never pays for the Redis client's memory.
-    client: Any = import_string("redis.Redis").from_url(url, socket_connect_timeout=1, socket_timeout=3)
-    stream, failure = (import_string(name) for name in ("tracker.spool.redis.STREAM", "redis.exceptions.RedisError"))
-    entries: Counter[tuple[int, str]] = Counter()
-    start = "-"
-    try:
-        batch = client.register_script(BATCH_ROWS)
-        while True:
-            last, found = batch(keys=(stream,), args=(start, STREAM_BATCH))
-            pairs = list(zip(found[::2], found[1::2], strict=True))
-            entries.update((int(project), contents.decode()) for project, contents in pairs)
-            if len(pairs) < STREAM_BATCH:
-                return _add_up(entries)
-            start = f"({last.decode()}"
-    except failure as error:
-        raise SpoolUnavailable(str(error)) from error
-    finally:
-        client.close()

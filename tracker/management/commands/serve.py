@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.utils.module_loading import import_string
 
+from tracker.jobs.heartbeat import open_heartbeat
 from tracker.serve.children import load_all, run_beat, run_worker
 from tracker.serve.setup import migrate, owner_link
 from tracker.serve.supervisor import Child, Supervisor
@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _prepare(self, *, is_to_migrate: bool, is_web: bool) -> None:
         if not settings.REDIS_URL:
             # A worker's sign of life from before this start would make us look ready.
-            import_string("tracker.jobs.heartbeat.open_heartbeat")().forget()
+            open_heartbeat().forget()
         if is_to_migrate:
             migrate()
         if not is_web:
