@@ -61,7 +61,7 @@ def make_endpoint(pages: WSGIApplication) -> "Endpoint":
 
 
 def _open_windows() -> Windows:
-    windows: Windows = import_string(settings.RATE_WINDOWS_BACKEND).from_settings()
+    windows: Windows = import_string(settings.RATE_WINDOWS_BACKEND)()
     return windows
 
 

@@ -17,18 +17,12 @@ _REST_SECONDS = 1.0
 class RedisWindows:
     """Counts in Redis, one round trip a limit; after a failure Redis is left alone for a moment."""
 
-    def __init__(self, client: "redis.Redis") -> None:
-        self._client = client
+    def __init__(self, client: "redis.Redis | None" = None) -> None:
+        self._client = client or redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
+        )
         self._exhausted: dict[int, int] = {}
         self._resting_until = 0.0
-
-    @classmethod
-    def from_settings(cls) -> "RedisWindows":
-        return cls(
-            redis.Redis.from_url(
-                settings.REDIS_URL, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
-            )
-        )
 
     def take(self, limit: Limit, quantity: int, now: float) -> int:
         """How much of `quantity` the limit grants; what is granted is counted. Raises WindowsUnavailable."""

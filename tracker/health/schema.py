@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import connection
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 @cache

@@ -20,7 +20,7 @@ from tracker.similar.why import Why
 from web.guards import find_issue, issue_page, organization_page, require
 from web.responses import PageRequest, render_page
 
-PART = "near"
+PART = "similar"
 SHOWN_ON_ISSUE = 3
 
 
@@ -44,11 +44,11 @@ def similar_issues(request: PageRequest, issue: Issue) -> HttpResponse:
         "issue": issue,
         "project": issue.project,
         "organization": issue.project.organization,
-        "near": near[:shown],
+        "similar": near[:shown],
         "more": len(near[shown:]),
         "united": united_by_rules(issue),
         "dismissed": dismissed_issues_of(issue),
-        "mixture": report,
+        "report": report,
         "parting": Proposal(True, report.rule, "").added_to(texts) if report.rule else None,
         "masking": Proposal(True, report.guard_rule, "").added_to(texts) if report.guard_rule else None,
     }
