@@ -52,7 +52,7 @@ Event.objects.bulk_create(
 DELETE_AND_KILL = f"""
 import os, signal, time
 from tracker.models import Event
-from tracker.tasks import delete_project
+from tracker.deletion.jobs import delete_project
 delete_project.request({{project}})
 deadline = time.monotonic() + 60
 while Event.objects.count() == {EVENTS}:
@@ -62,7 +62,7 @@ for pid in {{pids}}:
 print(Event.objects.count())
 """
 LOSE_MESSAGES = """
-from tracker.config.celery import app
+from tracker.jobs.celery import app
 with app.connection_for_write() as connection:
     print(connection.default_channel.queue_purge("celery"))
 """
