@@ -1,19 +1,22 @@
 # Two commands matter: `make run` and `make test`. Only Python 3.11 or newer is needed.
 
 PYTHON ?= python3
+# Servers, those under test included, run from an environment that has requirements.txt alone: what they import is there
+# for operators, too, and not only because some tool of development brings it along.
+RUN := .venv-run
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench bench-grouping lock clean
+.PHONY: help run test lint format bench bench-grouping lock venv-run clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-run: $(VENV)/run staticfiles/.made ## Install, migrate, and serve on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR, DATABASE_URL, REDIS_URL)
-	@$(BIN)/python manage.py serve
+run: $(RUN)/requirements.txt ## Install, migrate, and serve on http://127.0.0.1:8000 (HOST, PORT, DATA_DIR, DATABASE_URL, REDIS_URL)
+	@$(RUN)/bin/python manage.py serve
 
-test: $(VENV)/dev ## Run all tests, on SQLite + disk, then on a real PostgreSQL + Redis
+test: $(VENV)/dev $(RUN)/requirements.txt ## Run all tests, on SQLite + disk, then on a real PostgreSQL + Redis
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	STACKTALE_PROFILE=servers $(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/grouping
 
@@ -28,7 +31,7 @@ format: $(VENV)/dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/dev ## Measure throughput, latency, memory and bytes per event
+bench: $(VENV)/dev $(RUN)/requirements.txt ## Measure throughput, latency, memory and bytes per event
 	$(BIN)/python -m tests.bench
 
 bench-grouping: $(VENV)/dev ## Measure grouping against labelled events
@@ -40,21 +43,20 @@ lock: $(VENV)/dev ## Pin the requirements anew from pyproject.toml
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
+venv-run: $(RUN)/requirements.txt ## Make the virtual environment that servers run from
+
 clean: ## Remove what was installed; ./data stays
-	rm -rf $(VENV) staticfiles
+	rm -rf $(VENV) $(RUN) staticfiles
 
-$(VENV)/run: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the pinned requirements into $(VENV) …"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
-
-staticfiles/.made: $(VENV)/run $(shell find web/static -type f)
-	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
-	@touch $@
+# Made anew and not added to, so that nothing stays that is no longer required. The copy says what it was made of.
+$(RUN)/requirements.txt: requirements.txt
+	@echo "Installing the pinned requirements into $(RUN) …"
+	@$(PYTHON) -m venv --clear $(RUN)
+	@$(RUN)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@cp requirements.txt $@
 
 $(VENV)/dev: requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the pinned requirements for development into $(VENV) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@ $(VENV)/run
+	@touch $@

@@ -1,8 +1,10 @@
 """The world that tests live in: Alice owns, Bob is a member, Vera may look, Charlie is a stranger."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.test import override_settings
 from pytest_django import Settings
 
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
@@ -33,6 +35,13 @@ def make_member(organization: Organization, email: str, role: Role) -> User:
     user = User.objects.create_user(email, PASSWORD, name=email.split("@")[0].capitalize())
     Member.objects.create(organization=organization, user=user, role=role)
     return user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages of this process load what is in `web/static`, whatever a server has collected beside it."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
 
 
 @pytest.fixture(autouse=True)

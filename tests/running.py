@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -24,8 +23,26 @@ import redis
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "requirements.txt"
+ENVIRONMENT = ROOT / ".venv-run"
+"""Made of requirements.txt alone. The interpreter of the tests knows too much: what an operator lacks, it may have."""
+
 OWNER = "owner@example.com"
 OWNER_PASSWORD = "a long enough password"
+
+
+class NotInstalled(Exception):
+    """There is no environment to run servers from, or one with other requirements."""
+
+
+def server_python() -> str:
+    """The path of the interpreter that servers under test run with. Raises NotInstalled, which says how to make it."""
+    made_of = ENVIRONMENT / REQUIREMENTS.name
+    if not made_of.exists():
+        raise NotInstalled(f"{ENVIRONMENT}, from which servers under test run, is missing; `make venv-run` makes it")
+    if made_of.read_bytes() != REQUIREMENTS.read_bytes():
+        raise NotInstalled(f"{ENVIRONMENT} was made of another requirements.txt; `make venv-run` makes it anew")
+    return str(ENVIRONMENT / "bin/python")
 
 
 @dataclass
@@ -42,6 +59,8 @@ class Running:
     """Of `manage.py serve`."""
     wrap: tuple[str, ...] = ()
     """A command that runs ours, where they are to run somewhere else."""
+    folder: Path = ROOT
+    """Where `manage.py` is."""
 
     @property
     def log(self) -> str:
@@ -100,8 +119,8 @@ class Running:
     def manage(self, *arguments: str) -> str:
         """Run a management command beside the server; returns what it printed."""
         finished = subprocess.run(
-            [*self.wrap, sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            [*self.wrap, server_python(), "manage.py", *arguments],
+            cwd=self.folder,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -113,8 +132,8 @@ class Running:
         """Start `serve` (again) and wait until it is ready."""
         log = (self.data_dir / "serve.log").open("ab")
         self.process = subprocess.Popen(
-            [*self.wrap, sys.executable, "manage.py", "serve", *self.arguments],
-            cwd=ROOT,
+            [*self.wrap, server_python(), "manage.py", "serve", *self.arguments],
+            cwd=self.folder,
             env=self.environment,
             stdout=log,
             stderr=log,
@@ -167,21 +186,26 @@ def running_server(
     arguments: tuple[str, ...] = (),
     data_dir: Path | None = None,
     wrap: tuple[str, ...] = (),
+    folder: Path = ROOT,
 ) -> Iterator[Running]:
     """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end.
 
-    `wrap` is a command that runs its commands; `data_dir` is where its files are seen from here.
+    `wrap` is a command that runs its commands; `data_dir` is where its files are seen from here; `folder` is where the
+    program is. It runs with requirements.txt alone.
     """
     data_dir = data_dir or Path(tempfile.mkdtemp(prefix="stacktale-running-"))
     data_dir.mkdir(exist_ok=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = dict(os.environ) | {"DATA_DIR": str(data_dir), "PORT": str(port), "BASE_URL": url}
-    environment.pop("PYTEST_CURRENT_TEST", None)
+    for name in ("PYTEST_CURRENT_TEST", "PYTHONPATH"):
+        environment.pop(name, None)
     if environment.get("REDIS_URL"):
         database_of_its_own(environment, "running")
     environment |= extra or {}
-    server = Running(url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments, wrap=wrap)
+    server = Running(
+        url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments, wrap=wrap, folder=folder
+    )
     try:
         server.start()
         if setup:

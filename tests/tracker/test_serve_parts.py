@@ -4,14 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.running import ROOT, database_of_its_own
+from tests.running import ROOT, database_of_its_own, server_python
 from tests.servers import free_port
 
 ON_SERVERS = os.environ.get("STACKTALE_PROFILE") == "servers"
@@ -19,7 +18,7 @@ ON_SERVERS = os.environ.get("STACKTALE_PROFILE") == "servers"
 
 @contextmanager
 def part(name: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "manage.py", "serve", "--only", name]
+    command = [server_python(), "manage.py", "serve", "--only", name]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         yield process
@@ -44,7 +43,7 @@ def test_web_worker_and_beat_serve_together_from_processes_of_their_own() -> Non
     environment.pop("BASE_URL", None)
     if not ON_SERVERS:
         refused = subprocess.run(
-            [sys.executable, "manage.py", "serve", "--only", "web"],
+            [server_python(), "manage.py", "serve", "--only", "web"],
             cwd=ROOT,
             env=environment,
             capture_output=True,
@@ -64,7 +63,7 @@ def test_a_port_that_is_taken_is_said_once() -> None:
         other.bind(("127.0.0.1", int(environment["PORT"])))
         other.listen()
         refused = subprocess.run(
-            [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, capture_output=True, text=True
+            [server_python(), "manage.py", "serve"], cwd=ROOT, env=environment, capture_output=True, text=True
         )
     assert refused.returncode == 1
     assert "set PORT" in refused.stderr

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.serve.children import load_all, run_beat, run_worker
 from tracker.serve.setup import migrate, owner_link
+from tracker.serve.static_files import collect_static_files
 from tracker.serve.supervisor import Child, Supervisor
 from tracker.serve.web import run_web
 
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         Supervisor(children, settings.DATA_DIR / "run").run()
 
     def _prepare(self, *, is_to_migrate: bool, is_web: bool) -> None:
+        if is_web:
+            collect_static_files()
         if not settings.REDIS_URL:
             # A worker's sign of life from before this start would make us look ready.
             open_heartbeat().forget()
