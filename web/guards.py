@@ -20,6 +20,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from tracker.accounts.access import Power, find_organization, find_project, has_power
 from tracker.models import Issue, Organization, User
+from tracker.models.issues import MAX_NUMBER
+from tracker.storage.numbers import number_in
 from web.responses import PageRequest
 
 P = ParamSpec("P")
@@ -77,10 +79,11 @@ class Guard(Generic[T]):
 def find_issue(user: User, organization_slug: str, short_id: str) -> Issue | None:
     """The issue of a short id such as `SHOP-42`, upper or lower case, with what its page shows loaded."""
     organization = find_organization(user, organization_slug)
-    slug, _, number = short_id.rpartition("-")
-    if organization is None or not slug or not number.isdecimal() or len(number) > 9:
+    slug, _, digits = short_id.rpartition("-")
+    number = number_in(digits, MAX_NUMBER)
+    if organization is None or not slug or number is None:
         return None
-    issues = Issue.objects.filter(project__organization=organization, project__slug__iexact=slug, number=int(number))
+    issues = Issue.objects.filter(project__organization=organization, project__slug__iexact=slug, number=number)
     related = ("project__organization", "assigned_to", "first_release", "last_release", "merged_into__project")
     return issues.select_related(*related).first()
 

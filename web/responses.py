@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
 from tracker.models import User
+from tracker.storage.numbers import number_in
 
 
 class PageRequest(HttpRequest):
@@ -61,8 +62,7 @@ class Page(Generic[Row]):
 
 def page_of(request: HttpRequest, rows: QuerySet[Any, Row], size: int = ROWS_SHOWN) -> Page[Row]:
     """The page of the rows at which `?cursor=` begins, the first where it cannot be read: one query."""
-    text = request.GET.get("cursor", "")
-    start = min(int(text), MAX_SKIPPED) if text.isdecimal() and len(text) < 9 else 0
+    start = min(number_in(request.GET.get("cursor", "")) or 0, MAX_SKIPPED)
     found = list(rows[start : start + size + 1])
     return Page(
         found[:size],

@@ -1,61 +1,154 @@
-"""What the pages say of a state or of something that happened, as one sentence each."""
+"""The sentences of triage, for pages and the API alike: what an action did, why one was refused, what happened when.
+
+The domain says all of it in codes and values (`tracker.issues`), so that only this module and `web.state_words`
+change with the wording.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
 
-from tracker.issues.resolution import Resolution
-from tracker.issues.sentences import (
-    describe_archival,
+from tracker.errors import DomainError, Refusal
+from tracker.issues import details as kinds
+from tracker.issues import results
+from tracker.issues.details import details_of
+from tracker.issues.results import ActionResult, TriageResult
+from tracker.models import Activity, ActivityKind
+from web.state_words import (
+    archival_words,
+    describe_archive,
     describe_resolution,
     joined,
-    predict_archival,
+    predict_archive,
     predict_resolution,
+    reason_words,
+    resolution_words,
+    status_prediction,
+    status_words,
 )
-from tracker.issues.status import Archival
-from tracker.models import Activity, ActivityKind, Issue, Status
+
+__all__ = ["activity_view", "reason_words", "refusal_words", "result_words", "status_prediction", "status_words"]
+
+NOTHING_TO_DO = "There was nothing to do."
 
 
-def resolution_words(resolution: Mapping[str, Any] | None) -> str:
-    """`resolved in 1.4.2`, `resolved in the next release after 1.4.1`; `resolved` where nothing more is known."""
-    how = describe_resolution(Resolution.from_json(dict(resolution))) if resolution else ""
-    return f"resolved {how}".strip()
+# ── What an action did ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def archival_words(archival: Mapping[str, Any] | None, issue: Issue | None = None) -> str:
-    """`archived forever`; where the issue is given, counts say what is left: `archived until 10 more events`."""
-    until = Archival.from_json(dict(archival or {}))
-    if issue is None:
-        return f"archived {describe_archival(until)}"
-    conditions = [describe_archival(Archival(until=until.until))] if until.until else []
-    if until.until_times_seen is not None:
-        conditions.append(f"until {_more(until.until_times_seen - issue.times_seen, 'event')}")
-    if until.until_users_affected is not None:
-        conditions.append(f"until {_more(until.until_users_affected - issue.users_affected, 'affected user')}")
-    return f"archived {joined(conditions, 'or') or 'for ever'}"
+@dataclass(slots=True, frozen=True)
+class Said:
+    """What was done, and what follows from it."""
+
+    sentence: str
+    consequence: str = ""
 
 
-def _more(left: int, noun: str) -> str:
-    return f"{max(left, 0):,} more {noun}{'' if left == 1 else 's'}"
+def result_words(result: TriageResult | ActionResult) -> Said:
+    """`SHOP-42 is resolved in 1.4.2.`, `12 of 14 issues are archived forever.`; of several actions, all."""
+    results = result.results if isinstance(result, TriageResult) else (result,)
+    said = [_said(each) for each in results]
+    effective = [words for words, each in zip(said, results, strict=True) if each.changed] or said[:1]
+    if not effective:
+        return Said(NOTHING_TO_DO)
+    consequences = dict.fromkeys(words.consequence for words in effective if words.consequence)
+    return Said(" ".join(words.sentence for words in effective), " ".join(consequences))
 
 
-def status_words(issue: Issue) -> str:
-    """The issue's status with its reason."""
-    if issue.status == Status.RESOLVED:
-        return resolution_words(issue.resolution)
-    if issue.status == Status.ARCHIVED:
-        return archival_words(issue.archival, issue)
-    return "unresolved"
+def _said(result: ActionResult) -> Said:
+    if isinstance(result.effect, results.TakenBack):
+        return Said(_taken_back(result))
+    if not result.changed:
+        return Said(NOTHING_TO_DO)
+    if isinstance(result.effect, results.Unmerged):
+        return Said(
+            f"{joined(result.changed)} taken out of {result.effect.out_of}.", "New events go where their keys went."
+        )
+    words, consequence = _effect_words(result.effect)
+    return Said(f"{_subject(result)} {words}".rstrip() + ".", consequence)
 
 
-def status_prediction(issue: Issue) -> str:
-    """What will happen next to an issue in its state; empty where it is unresolved."""
-    if issue.status == Status.RESOLVED and issue.resolution:
-        return predict_resolution(Resolution.from_json(issue.resolution))
-    if issue.status == Status.ARCHIVED:
-        return predict_archival(Archival.from_json(issue.archival or {}))
-    return ""
+def _effect_words(effect: results.Effect) -> tuple[str, str]:
+    """What stands behind `SHOP-42 is`, and what follows."""
+    match effect:
+        case results.Resolved(resolutions):
+            descriptions = {describe_resolution(resolution) for resolution in resolutions}
+            how = descriptions.pop() if len(descriptions) == 1 else "each in a release of its own project"
+            predictions = {predict_resolution(resolution) for resolution in resolutions}
+            return f"resolved {how}".rstrip(), predictions.pop() if len(predictions) == 1 else ""
+        case results.Archived(how):
+            return f"archived {describe_archive(how)}", predict_archive(how)
+        case results.Assigned(to_id, to_name):
+            return f"assigned to {to_name if to_id else 'nobody'}", ""
+        case results.Commented():
+            return "commented on", ""
+        case results.Merged(into=into):
+            return f"merged into {into}", "New events of either are counted together."
+        case results.Deleted(is_over=True):
+            return "deleted", ""
+        case results.Deleted():
+            return "being deleted, and the list is rid of them when all their events are gone", ""
+    return "unresolved", ""
+
+
+def _subject(result: ActionResult) -> str:
+    """The beginning of the sentence: `SHOP-42 is`, `12 issues are`, `12 of 14 issues are`."""
+    count = len(result.changed)
+    if result.matched == 1:
+        return f"{result.changed[0]} is"
+    of_all = f" of {result.matched:,}" if count < result.matched else ""
+    return f"{count:,}{of_all} issues {'is' if count == 1 else 'are'}"
+
+
+def _taken_back(result: ActionResult) -> str:
+    count, left = len(result.changed), result.matched - len(result.changed)
+    if not count:
+        return "Nothing was taken back: it has changed since."
+    subject = f"{result.changed[0]} is" if count == 1 else f"{count:,} issues are"
+    rest = (
+        "1 has changed since and stays as it is." if left == 1 else f"{left:,} have changed since and stay as they are."
+    )
+    return f"{subject} as before." + (f" {rest}" if left else "")
+
+
+# ── Why one was refused ──────────────────────────────────────────────────────────────────────────────────────────────
+
+REFUSALS: Mapping[StrEnum, str] = {
+    Refusal.NO_ISSUES_CHOSEN: "Choose at least one issue first.",
+    Refusal.TOO_MANY_ISSUES: "Choose at most {most:,} issues at a time.",
+    Refusal.UNKNOWN_RESOLUTION: "There is no way to resolve called “{kind}”.",
+    Refusal.NO_RELEASE_NAMED: "Type the release in which it is fixed.",
+    Refusal.TOO_MANY_RELEASES: "At most {most} releases, of at most {longest} characters each.",
+    Refusal.NO_RELEASE_KNOWN: "No release is known yet: let the SDK send one, or name one.",
+    Refusal.NOT_NUMBERED: "{version} is not a numbered version, so nobody can tell what comes next to it.",
+    Refusal.NOT_A_COMMIT: "“{commit}” is not a commit's hash: at least 7 hexadecimal digits.",
+    Refusal.NOT_A_RANGE: "“{range}” is not a range of versions, such as >=2.4 or ^3.",
+    Refusal.NOT_A_BOUND: "“{version}” is not a version, so it cannot bound a range.",
+    Refusal.NO_LOWEST_VERSION: "“{range}” has no lowest version: say from which on it is fixed, such as >=2.4.",
+    Refusal.EMPTY_RANGE: "“{range}” holds no version at all.",
+    Refusal.UNKNOWN_ARCHIVAL: "There is no such way to archive an issue.",
+    Refusal.NOT_A_DAY: "Choose the day until which it is archived.",
+    Refusal.NOT_AHEAD: "The day until which it is archived must lie ahead.",
+    Refusal.NOT_A_COUNT: "Type how many more, as a whole number of at most {most:,}.",
+    Refusal.NOT_A_MEMBER: "That person is not a member of the organization, or can no longer sign in.",
+    Refusal.EMPTY_COMMENT: "Write something first.",
+    Refusal.COMMENT_TOO_LONG: "A comment has at most {most:,} characters.",
+    Refusal.HOLDS_NUL: "A text cannot hold a NUL character.",
+    Refusal.NO_SUCH_ISSUE: "There is no issue {short_id}.",
+    Refusal.NOTHING_TO_MERGE: "There is nothing to merge: choose at least two issues.",
+    Refusal.MERGED_ALREADY: "That issue is itself merged into another.",
+    Refusal.DIFFERENT_PROJECTS: "Issues of different projects cannot be merged.",
+    Refusal.NO_KEY_CHOSEN: "There is nothing to take out: choose a key.",
+    Refusal.KEYS_OF_SEVERAL_ISSUES: "Choose keys of one issue.",
+    Refusal.ONE_KEY_STAYS: "One key has to stay.",
+}
+
+
+def refusal_words(error: DomainError) -> str:
+    return REFUSALS[error.code].format(**error.values)
+
+
+# ── What happened to an issue ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(slots=True, frozen=True)
@@ -92,56 +185,48 @@ ICONS = {
 
 
 def activity_view(activity: Activity) -> ActivityView:
-    details: dict[str, Any] = activity.details if isinstance(activity.details, dict) else {}
+    """Its `user` is loaded."""
+    details = details_of(activity)
+    words = _activity_words(details)
     return ActivityView(
-        icon=ICONS.get(ActivityKind(activity.kind), "info"),
+        icon=ICONS[ActivityKind(activity.kind)],
         who=str(activity.user) if activity.user else "",
-        words=_activity_words(ActivityKind(activity.kind), details, by_person=activity.user is not None),
+        words=words if activity.user else words[:1].upper() + words[1:],
         at=activity.created_at,
-        text=str(details.get("text", "")),
-        event_id=str(details.get("event_id", "")),
-        release=str(details.get("release", "")),
-        reason=str(details.get("reason", "")),
-        merged=_merged(activity.kind, details),
+        text=getattr(details, "text", ""),
+        event_id=getattr(details, "event_id", ""),
+        release=getattr(details, "release", ""),
+        reason=reason_words(details.reason) if isinstance(details, kinds.RegressedDetails) else "",
+        merged=tuple(each.short_id for each in details.merged) if isinstance(details, kinds.MergedDetails) else (),
     )
 
 
-def _merged(kind: str, details: Mapping[str, Any]) -> tuple[str, ...]:
-    if kind != ActivityKind.MERGED:
-        return ()
-    return tuple(str(each.get("short_id", "")) for each in details.get(ActivityKind.MERGED, []))
+def _activity_words(details: kinds.Details) -> str:
+    """To follow a name: `resolved in 1.4.2`; or to stand alone where the tracker itself did it."""
+    match details:
+        case kinds.FirstSeenDetails(release=release):
+            return f"First seen in {release}" if release else "First seen"
+        case kinds.RegressedDetails(release=release):
+            return f"Came back in {release}" if release else "Came back"
+        case kinds.ResolvedDetails(resolution=resolution):
+            return resolution_words(resolution)
+        case kinds.ArchivedDetails(archival=archival):
+            return archival_words(archival)
+        case kinds.AssignedDetails(to_name=to_name):
+            return f"assigned it to {to_name}" if to_name else "assigned it"
+        case kinds.MergedDetails(merged=merged):
+            return f"merged {joined([each.short_id for each in merged]) or 'issues'} into it"
+        case kinds.UnmergedDetails(unmerged=unmerged):
+            return f"took {joined([short_id for _, short_id in unmerged]) or 'issues'} out of it"
+        case kinds.DeployedDetails(release=release):
+            return f"{release or 'A release'} was deployed"
+    return PLAIN_WORDS[details.kind]
 
 
-def _activity_words(kind: ActivityKind, details: Mapping[str, Any], *, by_person: bool) -> str:
-    release = details.get("release")
-    if kind == ActivityKind.FIRST_SEEN:
-        return f"First seen in {release}" if release else "First seen"
-    if kind == ActivityKind.REGRESSED:
-        return f"Came back in {release}" if release else "Came back"
-    if kind == ActivityKind.RESOLVED:
-        return _begin(resolution_words(details.get("resolution")), by_person)
-    if kind == ActivityKind.ARCHIVED:
-        return _begin(archival_words(details.get("archival")), by_person)
-    if kind == ActivityKind.ASSIGNED:
-        to = details.get("assigned_to_name")
-        return _begin(f"assigned it to {to}" if to else "assigned it", by_person)
-    if kind in (ActivityKind.MERGED, ActivityKind.UNMERGED):
-        names = joined([str(each.get("short_id", "")) for each in details.get(kind, [])]) or "issues"
-        return _begin(
-            f"merged {names} into it" if kind == ActivityKind.MERGED else f"took {names} out of it", by_person
-        )
-    return _begin(
-        {
-            ActivityKind.REOPENED: "reopened it",
-            ActivityKind.ARCHIVE_ENDED: "Is no longer archived",
-            ActivityKind.UNASSIGNED: "unassigned it",
-            ActivityKind.COMMENTED: "commented",
-            ActivityKind.UNDONE: "undid the last change",
-            ActivityKind.DEPLOYED: f"{release or 'A release'} was deployed",
-        }[kind],
-        by_person,
-    )
-
-
-def _begin(words: str, by_person: bool) -> str:
-    return words if by_person else words[:1].upper() + words[1:]
+PLAIN_WORDS = {
+    ActivityKind.REOPENED: "reopened it",
+    ActivityKind.ARCHIVE_ENDED: "Is no longer archived",
+    ActivityKind.UNASSIGNED: "unassigned it",
+    ActivityKind.COMMENTED: "commented",
+    ActivityKind.UNDONE: "undid the last change",
+}

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ingest.errors import Malformed
+from tracker.storage.numbers import number_in
 
 TAKEN = ("envelope", "store", "security", "csp-report", "nel")
 NOT_TAKEN = {
@@ -17,7 +18,6 @@ NOT_TAKEN = {
     "otlp": "OpenTelemetry data",
     "integration": "OpenTelemetry data",
 }
-_PROJECT_ID_DIGITS = 18
 
 
 @dataclass(slots=True, frozen=True)
@@ -59,7 +59,7 @@ def find_route(path: str) -> Route | None:
 
 def _project_id(digits: str) -> int:
     """The number, or 0 (which no project has) for what cannot be the id of one."""
-    return int(digits) if len(digits) <= _PROJECT_ID_DIGITS and digits[0] != "0" else 0
+    return 0 if digits.startswith("0") else number_in(digits) or 0
 
 
 _MAX_QUERY_FIELDS = 100

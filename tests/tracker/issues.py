@@ -1,9 +1,15 @@
 """Issues and releases made by hand, for tests of what people do to them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import count
 from typing import Any
 
+import pytest
+
+from tracker.errors import DomainError, Value
 from tracker.models import Issue, Project, Release
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -32,3 +38,11 @@ def make_release(project: Project, version: str, age_hours: float = 24, **fields
     return Release.objects.get_or_create(
         project=project, version=version, defaults={"created_at": created_at, **fields}
     )[0]
+
+
+@contextmanager
+def refused(code: StrEnum, **values: Value) -> Iterator[None]:
+    """Expects a DomainError with this code and these values."""
+    with pytest.raises(DomainError) as raised:
+        yield
+    assert (raised.value.code, dict(raised.value.values)) == (code, values)

@@ -11,6 +11,7 @@ from tests.web.happenings import happen
 from tracker.issues import deletion
 from tracker.issues.actions import merge
 from tracker.issues.deletion import delete_or_hand_over, delete_project_or_hand_over
+from tracker.issues.results import ActionResult, Deleted
 from tracker.models import Event, FailedJob, Issue, Project
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def broker() -> None:
 
 
 def test_a_few_issues_are_deleted_at_once(world: World) -> None:
-    assert delete_or_hand_over([happen(world.shop)]) == "SHOP-1 is deleted."
+    assert delete_or_hand_over([happen(world.shop)]) == ActionResult(Deleted(is_over=True), 1, ("SHOP-1",))
     assert not FailedJob.objects.exists() and not Event.objects.exists()
 
 
@@ -32,7 +33,7 @@ def test_many_issues_or_events_are_deleted_by_a_worker(
 ) -> None:
     monkeypatch.setattr(deletion, bound, 1)
     issues = [happen(world.shop, group) for group in "ab"]
-    assert delete_or_hand_over(issues).startswith("2 issues are being deleted")
+    assert delete_or_hand_over(issues) == ActionResult(Deleted(is_over=False), 2, ("SHOP-1", "SHOP-2"))
     assert Issue.objects.count() == 2
     finish_jobs()
     assert not Issue.objects.exists() and not Event.objects.exists() and not FailedJob.objects.exists()

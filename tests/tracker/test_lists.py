@@ -1,27 +1,17 @@
 """Pages by keyset."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tracker.issues.lookup import find_by_short_id, find_event_by_id, jump
 from tracker.models import Event, Issue, Project
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.search.lists import (
-    COLUMNS,
-    COUNTED_UP_TO,
-    SORTS,
-    EventPage,
-    IssuePage,
-    find_by_short_id,
-    find_event_by_id,
-    find_events,
-    find_issues,
-    jump,
-)
+from tracker.search.lists import COLUMNS, COUNTED_UP_TO, SORTS, EventPage, IssuePage, find_events, find_issues
 from tracker.search.query import parse_query
 from tracker.storage.cursors import Cursor, read_cursor
 
@@ -95,6 +85,22 @@ def test_a_page_may_begin_after_any_moment(world: World, year: int) -> None:
     moment = NOON.replace(year=year)
     found = page_of(world.shop, cursor=Cursor("last_seen", moment, 0).encode()).issues
     assert len(found) == (10 if moment > NOON else 0)
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("events", 2**63),
+        ("events", -(2**63)),
+        ("events", -(10**40)),
+        ("last_seen", datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))),
+        ("last_seen", datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))),
+    ],
+)
+def test_a_page_after_what_no_database_holds_is_the_first(world: World, sort: str, value: int | datetime) -> None:
+    make_issues(world.shop, 12)
+    found = page_of(world.shop, sort=sort, cursor=Cursor(sort, value, 0).encode())
+    assert found.issues == page_of(world.shop, sort=sort).issues
 
 
 @pytest.mark.parametrize("value", [7, NOON])

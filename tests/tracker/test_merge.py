@@ -13,9 +13,12 @@ from grouping.reader import read_event
 from grouping.tags import derive_tags
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tests.tracker.issues import refused
+from tracker.errors import Refusal
 from tracker.issues import actions, unmerge
-from tracker.issues.actions import ResolveIn
+from tracker.issues.claims import ResolveIn
 from tracker.issues.merge import with_redirects
+from tracker.issues.results import Merged, Unmerged
 from tracker.jobs.slices import run_slice
 from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
 from tracker.record.batch import record_batch
@@ -101,7 +104,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_merged_issue_is_a_redirect_and_its_events_are_the_others(world: World) -> None:
     one, other = send(world, "one", range(7)), send(world, "other", range(10, 15), "shop@1.1.0")
     done = actions.merge([other], one, by=world.alice, now=LATER)
-    assert done.sentence == f"{other.short_id} is merged into {one.short_id}."
+    assert done.effect == Merged(one.pk, one.short_id, (other.pk,)) and done.changed == (other.short_id,)
     expect_exact(one)
     other.refresh_from_db()
     assert other.merged_into == one
@@ -124,9 +127,9 @@ def test_undoing_a_merge_leaves_everything_as_it_was(world: World) -> None:
     actions.resolve([other], ResolveIn("in_next_release"), by=world.bob, now=NOON)
     before = everything()
     done = actions.merge([other, third], one, by=world.alice, now=LATER)
-    assert actions.undo(done.activity_ids, by=world.alice, now=LATER) == "2 issues are as before."
+    assert actions.undo(done.activity_ids, by=world.alice, now=LATER).changed == 2
     assert everything() == before
-    assert actions.undo(done.activity_ids, by=world.alice, now=LATER) == "Nothing was taken back: it has changed since."
+    assert actions.undo(done.activity_ids, by=world.alice, now=LATER).changed == 0
 
 
 def test_undoing_a_merge_gives_back_what_came_in_since(world: World) -> None:
@@ -146,7 +149,7 @@ def test_an_unmerged_issue_is_restored_with_its_short_id_and_its_state(world: Wo
     actions.resolve([other], ResolveIn(), by=world.bob, now=NOON)
     actions.merge([other], one, by=world.alice, now=LATER)
     done = actions.unmerge(list(GroupKey.objects.filter(merged_from=other)), by=world.alice, now=LATER)
-    assert done.sentence == f"{other.short_id} taken out of {one.short_id}."
+    assert done.effect == Unmerged(one.short_id) and done.changed == (other.short_id,)
     expect_exact(one)
     expect_exact(other)
     assert (other.merged_into, other.status) == (None, Status.RESOLVED)
@@ -180,7 +183,7 @@ def test_a_chain_of_merges_comes_apart_link_by_link(world: World) -> None:
     second = actions.merge([b], a, by=None, now=LATER)
     expect_exact(a)
     assert with_redirects([a.pk]) == {a.pk, b.pk, c.pk}
-    assert actions.undo(first.activity_ids, by=None, now=LATER) == "Nothing was taken back: it has changed since."
+    assert actions.undo(first.activity_ids, by=None, now=LATER).changed == 0
     actions.undo(second.activity_ids, by=None, now=LATER)
     assert everything() == middle
     actions.undo(first.activity_ids, by=None, now=LATER)
@@ -188,22 +191,22 @@ def test_a_chain_of_merges_comes_apart_link_by_link(world: World) -> None:
         expect_exact(issue)
 
 
-def test_what_cannot_be_merged_or_taken_out_is_refused_in_words(world: World) -> None:
+def test_what_cannot_be_merged_or_taken_out_is_refused(world: World) -> None:
     one, other = send(world, "one", range(2)), send(world, "other", range(10, 12))
     elsewhere = Issue.objects.create(project=world.secret, number=1, title="x", first_seen_at=NOON, last_seen_at=NOON)
-    with pytest.raises(ValueError, match="at least two"):
+    with refused(Refusal.NOTHING_TO_MERGE):
         actions.merge([one], one, by=None, now=LATER)
-    with pytest.raises(ValueError, match="different projects"):
+    with refused(Refusal.DIFFERENT_PROJECTS):
         actions.merge([elsewhere], one, by=None, now=LATER)
-    with pytest.raises(ValueError, match="One key has to stay"):
+    with refused(Refusal.ONE_KEY_STAYS):
         actions.unmerge(list(one.keys.all()), by=None, now=LATER)
-    with pytest.raises(ValueError, match="one issue"):
+    with refused(Refusal.KEYS_OF_SEVERAL_ISSUES):
         actions.unmerge([*one.keys.all(), *other.keys.all()], by=None, now=LATER)
-    with pytest.raises(ValueError, match="choose a key"):
+    with refused(Refusal.NO_KEY_CHOSEN):
         actions.unmerge([], by=None, now=LATER)
     actions.merge([other], one, by=None, now=LATER)
     third = send(world, "third", range(20, 21))
-    with pytest.raises(ValueError, match="itself merged"):
+    with refused(Refusal.MERGED_ALREADY):
         actions.merge([third], other, by=None, now=LATER)
 
 

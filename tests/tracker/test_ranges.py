@@ -2,6 +2,7 @@
 
 import pytest
 
+from tracker.errors import DomainError, Refusal
 from tracker.versions import parse_version
 from tracker.versions.ranges import parse_range
 
@@ -36,18 +37,19 @@ def test_which_versions_are_below_within_and_beyond(text: str, below: str, withi
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "code"),
     [
-        ("", "not a range"),
-        ("  ", "not a range"),
-        (">=", "not a range"),
-        ("soon", "not a version"),
-        (">=8f4b2c1", "not a version"),
-        ("<3", "no lowest version"),
-        (">=3 <2", "no version at all"),
-        (">=2 <2", "no version at all"),
+        ("", Refusal.NOT_A_RANGE),
+        ("  ", Refusal.NOT_A_RANGE),
+        (">=", Refusal.NOT_A_RANGE),
+        ("soon", Refusal.NOT_A_BOUND),
+        (">=8f4b2c1", Refusal.NOT_A_BOUND),
+        ("<3", Refusal.NO_LOWEST_VERSION),
+        (">=3 <2", Refusal.EMPTY_RANGE),
+        (">=2 <2", Refusal.EMPTY_RANGE),
     ],
 )
-def test_what_is_no_range_is_refused_in_words(text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
+def test_what_is_no_range_is_refused(text: str, code: Refusal) -> None:
+    with pytest.raises(DomainError) as refused:
         parse_range(text)
+    assert refused.value.code is code

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from grouping.group import Grouping
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested, key_named, payload_of
-from tracker.issues.actions import ResolveIn, resolve
+from tracker.issues.actions import resolve
+from tracker.issues.claims import ResolveIn
 from tracker.models import (
     Activity,
     ActivityKind,

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
 from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue, make_release
 from tracker.issues import actions
-from tracker.issues.actions import ResolveIn
+from tracker.issues.claims import ResolveIn
 from tracker.issues.regress import Change, Occurrence, apply_changes, judge_batch
-from tracker.issues.status import Archival
+from tracker.issues.status import Archival, ArchiveFor
 from tracker.models import Activity, ActivityKind, Commit, Issue, Status
 
 NOW = NOON + timedelta(hours=1)
@@ -36,7 +37,7 @@ def test_a_regression_reopens_the_issue_and_names_release_and_reason(world: Worl
     assert issue.status_changed_at == NOW
     assert activity.pk and activity.kind == ActivityKind.REGRESSED and activity.user is None
     assert activity.details["release"] == "1.4.3"
-    assert activity.details["reason"] == "1.4.3 is newer than 1.4.2, in which it was fixed"
+    assert activity.details["reason"] == {"code": "newer_than_fix", "release": "1.4.3", "other": "1.4.2"}
     assert activity.details["resolution"]["versions"] == ["1.4.2"]
 
 
@@ -81,8 +82,7 @@ def test_an_unresolved_issue_needs_no_judgement(
 def test_an_archive_ends_when_one_of_its_conditions_holds(
     world: World, archival: Archival, times_seen: int, users: int, comes_back: bool
 ) -> None:
-    issue = make_issue(world.shop)
-    actions.archive([issue], archival, by=world.alice, now=NOON)
+    issue = make_issue(world.shop, status=Status.ARCHIVED, archival=archival.as_json())
     Issue.objects.filter(id=issue.pk).update(times_seen=times_seen, users_affected=users)
     activities = apply_changes(judged([event(issue, "9.9")]), NOW)
     issue.refresh_from_db()
@@ -123,7 +123,8 @@ def test_a_batch_costs_the_same_few_statements_whatever_its_size(
     archived = [make_issue(world.shop, "1.4.1") for _ in range(size)]
     actions.resolve(in_release, ResolveIn("in_release", versions=("1.4.2",)), by=None, now=NOON)
     actions.resolve(by_commit, ResolveIn("in_commit", commit="8f4b2c1"), by=None, now=NOON)
-    actions.archive(archived, Archival(until_times_seen=1), by=None, now=NOON)
+    actions.archive(archived, ArchiveFor(events=1), by=None, now=NOON)
+    Issue.objects.filter(id__in=[issue.pk for issue in archived]).update(times_seen=F("times_seen") + 1)
     issues = Issue.objects.in_bulk()
     events = [event(issue, version) for issue in issues.values() for version in ("1.4.1", "1.4.2")]
     with django_assert_max_num_queries(2):

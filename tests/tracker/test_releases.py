@@ -7,8 +7,9 @@ import pytest
 from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue, make_release
 from tracker.issues import actions
-from tracker.issues.actions import ResolveIn
+from tracker.issues.claims import ResolveIn, choices_for
 from tracker.issues.regress import Occurrence, judge_batch
+from tracker.issues.results import Resolved
 from tracker.models import Activity, ActivityKind, Commit, Issue, Project, Release, Status
 from tracker.releases.commits import CommitInput, fixed_short_ids, set_commits
 from tracker.releases.names import is_near, near_name_warning
@@ -74,7 +75,7 @@ def test_an_archived_release_is_neither_current_nor_newest(world: World) -> None
     """getsentry/sentry 88976: one odd client's 999.9.9 must not be what “next” is counted from."""
     archive([make_release(world.shop, "999.9.9")])
     issue = make_issue(world.shop, "1.4.2")
-    assert actions.choices_for(issue).current == "1.4.2"
+    assert choices_for(issue).current == "1.4.2"
 
 
 def test_a_deploy_is_noted_and_told(world: World) -> None:
@@ -152,7 +153,8 @@ def test_a_commit_that_fixes_an_issue_resolves_it_in_the_release_that_holds_it(w
     issue, other = make_issue(world.shop, "shop@1.4.1", number=42), make_issue(world.secret, number=42)
     commit = CommitInput("8F4B2C1D9E", author_email="BOB@example.com", message="Keep the cart\n\nFixes SHOP-42")
     [done] = set_commits([release], [commit], now=NOON)
-    assert done.sentence == "SHOP-42 is resolved in shop@1.4.2."
+    assert done.changed == ("SHOP-42",) and isinstance(done.effect, Resolved)
+    assert done.effect.resolutions[0].versions == ("shop@1.4.2",)
     issue.refresh_from_db()
     other.refresh_from_db()
     assert issue.resolution is not None and issue.resolution["commit"] == "8f4b2c1d9e"
@@ -167,7 +169,7 @@ def test_a_commit_that_fixes_a_merged_issue_resolves_the_one_it_went_into(world:
     make_issue(world.shop, number=42, merged_into=between)
     commits = [CommitInput("8f4b2c1d9e", message="Fixes SHOP-42 and SHOP-41")]
     [done] = set_commits([make_release(world.shop, "1.4.2")], commits, now=NOON)
-    assert done.sentence == "SHOP-40 is resolved in 1.4.2."
+    assert done.changed == ("SHOP-40",)
 
 
 def test_naming_the_same_commits_again_does_not_resolve_again_what_came_back(world: World) -> None:

@@ -10,7 +10,7 @@ from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tests.tracker.issues import make_issue, make_release
 from tracker.issues import actions
-from tracker.issues.actions import ResolveIn
+from tracker.issues.claims import ResolveIn
 from tracker.issues.resolution import Resolution
 from tracker.models import Commit, Issue, Release, SessionCount, Status
 from tracker.record.batch import record_batch

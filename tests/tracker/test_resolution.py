@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracker.resolution_table import TABLE
+from tracker.issues.reasons import Reason, ReasonCode
 from tracker.issues.resolution import Kind, ReleaseKnowledge, Resolution, Verdict, judge
-from tracker.versions import KnownRelease, compare, parse_version
+from tracker.versions import Basis, KnownRelease, compare, parse_version
 
 DAY_0 = datetime(2026, 11, 1, 12, tzinfo=UTC)
 RESOLVED_AT = DAY_0 + timedelta(days=10)
@@ -130,62 +131,70 @@ def test_the_table_is_long_and_every_kind_and_verdict_is_in_it() -> None:
 @pytest.mark.parametrize(
     ("heading", "release", "is_late", "reason"),
     [
-        ("resolved now", "1.0", False, "The event happened after it was resolved"),
-        ("resolved now", "1.0", True, "The event happened before it was resolved"),
-        ("resolved in 1.4.2", "1.4.1", False, "1.4.1 is older than 1.4.2, in which it was fixed"),
-        ("resolved in 1.4.2", "1.4.2", False, "1.4.2 is the release in which it was fixed"),
-        ("resolved in 1.4.2", "v1.4.2", False, "v1.4.2 is the same version as 1.4.2, in which it was fixed"),
-        ("resolved in 1.4.2", "1.5", False, "1.5 is newer than 1.4.2, in which it was fixed"),
-        ("resolved in abc; known: def on day 1", "def", False, "abc, in which it is fixed, has not been seen yet"),
+        ("resolved now", "1.0", False, Reason(ReasonCode.AFTER)),
+        ("resolved now", "1.0", True, Reason(ReasonCode.BEFORE)),
+        ("resolved in 1.4.2", "1.4.1", False, Reason(ReasonCode.OLDER_THAN_FIX, "1.4.1", "1.4.2")),
+        ("resolved in 1.4.2", "1.4.2", False, Reason(ReasonCode.IS_THE_FIX, "1.4.2")),
+        ("resolved in 1.4.2", "v1.4.2", False, Reason(ReasonCode.SAME_AS_FIX, "v1.4.2", "1.4.2")),
+        ("resolved in 1.4.2", "1.5", False, Reason(ReasonCode.NEWER_THAN_FIX, "1.5", "1.4.2")),
+        (
+            "resolved in abc; known: def on day 1",
+            "def",
+            False,
+            Reason(ReasonCode.FIX_NOT_SEEN, "def", "abc", Basis.NOT_KNOWN_YET),
+        ),
         (
             "resolved in abc; known: abc on day 2, def on day 1",
             "def",
             False,
-            "def is older than abc, in which it was fixed (by date: their names are not versions of one package)",
+            Reason(ReasonCode.OLDER_THAN_FIX, "def", "abc", Basis.DATE),
         ),
         (
             "resolved in abc; known: abc on day 2, def on day 2",
             "def",
             False,
-            "def came at the same time as abc, and is not it",
+            Reason(ReasonCode.AS_OLD_AS_FIX, "def", "abc", Basis.DATE),
         ),
-        (
-            "resolved in 1.4.2",
-            "",
-            False,
-            "The event happened after it was resolved (it names no release, so time decides)",
-        ),
-        ("resolved in 1.4.9 and 2.1.0", "2.0.5", False, "2.0.5 is older than 2.1.0, in which it was fixed"),
+        ("resolved in 1.4.2", "", False, Reason(ReasonCode.AFTER_WITHOUT_RELEASE)),
+        ("resolved in 1.4.2", "", True, Reason(ReasonCode.BEFORE_WITHOUT_RELEASE)),
+        ("resolved in 1.4.9 and 2.1.0", "2.0.5", False, Reason(ReasonCode.OLDER_THAN_FIX, "2.0.5", "2.1.0")),
         (
             "resolved in the next release after 1.4.2",
             "1.4.3",
             False,
-            "1.4.3 is newer than 1.4.2, the newest release when it was resolved",
+            Reason(ReasonCode.NEWER_THAN_NEWEST, "1.4.3", "1.4.2"),
         ),
+        ("resolved in the next release after 1.4.2", "1.4.2", False, Reason(ReasonCode.WAS_NEWEST, "1.4.2")),
         (
-            "resolved in the next release after 1.4.2",
-            "1.4.2",
+            "resolved in the next minor after 2.3.7",
+            "2.3.8",
             False,
-            "1.4.2 was the newest release when it was resolved",
+            Reason(ReasonCode.OLDER_THAN_FIX, "2.3.8", "2.4.0"),
         ),
-        ("resolved in the next minor after 2.3.7", "2.3.8", False, "2.3.8 is older than 2.4.0, in which it was fixed"),
         (
             "resolved in the range ^3 when 2.3 was the newest",
             "2.9",
             False,
-            "2.9 is older than ^3, in which it was fixed",
+            Reason(ReasonCode.BELOW_RANGE, "2.9", "^3"),
+        ),
+        (
+            "resolved in the range ^3 when 2.3 was the newest",
+            "3.1",
+            False,
+            Reason(ReasonCode.NOT_BELOW_RANGE, "3.1", "^3"),
         ),
         (
             "resolved by a commit that no release contains",
             "1.0",
             False,
-            "No release is known yet that contains commit c0ffee1",
+            Reason(ReasonCode.COMMIT_NOT_SEEN, "1.0", "c0ffee1"),
         ),
     ],
 )
-def test_every_judgement_gives_its_reason_in_words(heading: str, release: str, is_late: bool, reason: str) -> None:
+def test_every_judgement_gives_its_reason(heading: str, release: str, is_late: bool, reason: Reason) -> None:
     resolution, knowledge = read_heading(heading)
     assert judge(resolution, release, LATE if is_late else AFTER, knowledge).reason == reason
+    assert Reason.from_json(reason.as_json()) == reason
 
 
 def test_resolved_in_the_next_release_when_none_was_known() -> None:

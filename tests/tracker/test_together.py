@@ -9,9 +9,10 @@ from django.db import close_old_connections, connection
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
+from tracker.errors import DomainError
 from tracker.issues import actions
-from tracker.issues.actions import ResolveIn
-from tracker.issues.status import Archival
+from tracker.issues.claims import ResolveIn
+from tracker.issues.status import ArchiveFor
 from tracker.models import Activity, ActivityKind, Event, Issue, IssueHour
 from tracker.record.batch import record_batch
 
@@ -69,14 +70,14 @@ def test_recording_resolving_and_merging_at_the_same_time(world: World) -> None:
 
     def triage(turn: int) -> None:
         done = actions.resolve(visible(), ResolveIn(), by=world.alice, now=NOON + timedelta(days=1))
-        actions.archive(visible(), Archival(until_times_seen=10_000), by=world.bob, now=NOON)
+        actions.archive(visible(), ArchiveFor(events=10_000), by=world.bob, now=NOON)
         actions.undo(done.activity_ids, by=world.alice, now=NOON)
 
     def merge(turn: int) -> None:
         into, *others = visible()
         try:
             done = actions.merge(others[:2], into, by=world.alice, now=NOON)
-        except ValueError:
+        except DomainError:
             return
         if turn % 2:
             actions.undo(done.activity_ids, by=world.alice, now=NOON)

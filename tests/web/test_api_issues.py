@@ -312,6 +312,24 @@ def test_a_comment_is_written_changed_and_taken_back_by_its_author(caller: Calle
     assert caller.status == 400
 
 
+def test_comments_are_counted_wherever_an_issue_is_shown(caller: Caller) -> None:
+    for text in ("One", "Two"):
+        caller.post(f"issues/{issue('a').pk}/comments/", {"text": text})
+    assert [row["numComments"] for row in caller.get("organizations/acme/issues/")] == [2, 0, 0]
+    assert caller.get("organizations/acme/issues/", query="SHOP-1")[0]["numComments"] == 2
+    assert caller.get("organizations/acme/issues/SHOP-1/")["numComments"] == 2
+    assert caller.get("organizations/acme/issues/SHOP-1/events/latest/")["group"]["numComments"] == 2
+
+
+def test_a_comment_is_bounded_when_it_is_changed_too(caller: Caller) -> None:
+    path = f"issues/{issue('a').pk}/comments/"
+    note = caller.post(path, {"text": "One"})
+    for text in ("", "  ", "x" * 20_001):
+        assert list(caller.put(f"{path}{note['id']}/", {"text": text})) == ["text"]
+        assert caller.status == 400
+    assert caller.get(path)[0]["data"] == {"text": "One"}
+
+
 def test_activity_names_what_happened_in_sentrys_words(caller: Caller, world: World) -> None:
     path = "organizations/acme/issues/SHOP-1/"
     caller.put(path, {"assignedTo": "bob@example.com"})
@@ -341,4 +359,6 @@ def test_an_issue_resolved_in_a_release_that_regresses_says_so(caller: Caller, w
     record_batch([digested(world.shop, 991, "a", release="shop@1.1.0", occurred_at=later)], later)
     shape = caller.get(path)
     assert (shape["status"], shape["substatus"]) == ("unresolved", "regressed")
-    assert shape["activity"][0]["type"] == "set_regression"
+    regression = shape["activity"][0]
+    assert (regression["type"], regression["data"]["release"]) == ("set_regression", "shop@1.1.0")
+    assert regression["data"]["reason"] == "shop@1.1.0 is the release in which it was fixed"

@@ -46,7 +46,7 @@ def make_values(world: World, count: int) -> None:
 
 def make_notes(world: World, count: int) -> None:
     for number in range(count):
-        actions.comment(Issue.objects.get(), f"Note {number}", by=world.bob, now=timezone.now())
+        actions.comment_on([Issue.objects.get()], f"Note {number}", by=world.bob, now=timezone.now())
 
 
 def make_group_keys(world: World, count: int) -> None:

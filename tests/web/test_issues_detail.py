@@ -10,6 +10,7 @@ from django.test import Client
 from tests.conftest import World
 from tests.web.happenings import happen, happen_often, payload
 from tracker.issues import actions
+from tracker.issues.claims import ResolveIn
 from tracker.models import Activity, ActivityKind, Event, Issue
 from tracker.releases.commits import CommitInput, set_commits
 from tracker.releases.registry import deploy
@@ -164,7 +165,7 @@ def test_an_issue_without_kept_events_still_shows_its_history(alice: Client, wor
 
 def test_a_regression_names_the_release_in_which_it_came_back(alice: Client, world: World) -> None:
     issue = happen(world.shop)
-    actions.resolve([issue], actions.ResolveIn("in_release", ("shop@1.4.2",)), by=world.alice, now=datetime.now(UTC))
+    actions.resolve([issue], ResolveIn("in_release", ("shop@1.4.2",)), by=world.alice, now=datetime.now(UTC))
     happen(world.shop, release="shop@1.4.3")
     text = page(alice)
     assert "Regressed in shop@1.4.3" in text
@@ -173,7 +174,7 @@ def test_a_regression_names_the_release_in_which_it_came_back(alice: Client, wor
 
 def test_events_that_the_fix_does_not_cover_are_called_expected(alice: Client, world: World) -> None:
     issue = happen(world.shop)
-    actions.resolve([issue], actions.ResolveIn("in_release", ("shop@1.4.2",)), by=world.alice, now=datetime.now(UTC))
+    actions.resolve([issue], ResolveIn("in_release", ("shop@1.4.2",)), by=world.alice, now=datetime.now(UTC))
     happen(world.shop, release="shop@1.4.1")
     text = page(alice)
     assert "Resolved in shop@1.4.2" in text
@@ -214,7 +215,7 @@ def test_a_viewer_sees_everything_and_gets_no_controls(client: Client, world: Wo
 def test_the_history_tells_who_did_what(alice: Client, world: World) -> None:
     issue = happen(world.shop)
     actions.assign([issue], world.bob, by=world.alice, now=datetime.now(UTC))
-    actions.resolve([issue], actions.ResolveIn("in_release", ("1.4.2",)), by=world.bob, now=datetime.now(UTC))
+    actions.resolve([issue], ResolveIn("in_release", ("1.4.2",)), by=world.bob, now=datetime.now(UTC))
     text = page(alice)
     assert "<strong>Alice</strong> assigned it to Bob" in " ".join(text.split())
     assert "resolved in shop@1.4.2" in text
@@ -267,7 +268,7 @@ def test_after_a_regression_the_commits_of_the_release_that_broke_it_anew_are_su
     alice: Client, world: World
 ) -> None:
     issue = happen(world.shop)
-    actions.resolve([issue], actions.ResolveIn("in_release", ("shop@1.5.0",)), by=None, now=datetime.now(UTC))
+    actions.resolve([issue], ResolveIn("in_release", ("shop@1.5.0",)), by=None, now=datetime.now(UTC))
     happen(world.shop, release="shop@1.5.0")
     for release in world.shop.releases.all():
         commit = CommitInput("ab" * 20, message=f"Made {release.version}", files=("shop/views.py",))

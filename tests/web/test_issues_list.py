@@ -8,6 +8,7 @@ from django.test import Client
 from tests.conftest import World
 from tests.web.happenings import happen, happen_often
 from tracker.issues import actions
+from tracker.issues.claims import ResolveIn
 from tracker.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_a_query_that_cannot_be_read_says_why_and_where(alice: Client, world: Wo
 
 def test_resolved_issues_stand_under_their_own_tab(alice: Client, world: World) -> None:
     issue = happen(world.shop)
-    actions.resolve([issue], actions.ResolveIn(), by=world.alice, now=datetime.now(UTC))
+    actions.resolve([issue], ResolveIn(), by=world.alice, now=datetime.now(UTC))
     assert "SHOP-1" not in page(alice)
     assert "SHOP-1" in page(alice, LIST + "?query=is:resolved")
 
@@ -159,7 +160,7 @@ def test_before_the_first_event_the_list_tells_how_to_connect(alice: Client, wor
 
 def test_when_nothing_is_unresolved_the_list_says_so(alice: Client, world: World) -> None:
     issue = happen(world.shop)
-    actions.resolve([issue], actions.ResolveIn(), by=world.alice, now=datetime.now(UTC))
+    actions.resolve([issue], ResolveIn(), by=world.alice, now=datetime.now(UTC))
     assert "Nothing unresolved" in page(alice)
 
 

@@ -1,151 +1,103 @@
-"""What people do to issues: rows and Activity in one transaction, and how to take it back.
+"""What people do to issues, one action at a time: rows and Activity in one transaction. `triage` combines them.
 
 Every action takes the issues (of one or several projects that the caller has been shown), who acts, and the time. It
-answers an `Undo`, which `undo` takes back as long as nothing newer has touched the issue. An issue on which an action
-does nothing (it is merged into another, or is as asked for already) is passed over.
+returns an `ActionResult`, whose activities `undoing.undo` takes back as long as nothing newer has touched the issue. An
+issue on which an action does nothing (it is merged into another, or is as asked for already) is passed over.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from tracker.deletion.cascade import remove_issues
-from tracker.issues.claims import Choices, ResolveIn, choices_for, claim_all, read_typed
-from tracker.issues.merge import merge, take_back_merge, unmerge, with_redirects
-from tracker.issues.resolution import Resolution
-from tracker.issues.sentences import (
-    COMES_BACK,
-    describe_archival,
-    describe_more,
-    describe_resolution,
-    predict_archival,
-    predict_resolution,
+from tracker.issues.claims import ResolveIn, claim_all
+from tracker.issues.comments import comment_on
+from tracker.issues.details import (
+    ArchivedDetails,
+    ArchiveEndedDetails,
+    AssignedDetails,
+    Details,
+    ReopenedDetails,
+    ResolvedDetails,
+    UnassignedDetails,
+    new_activity,
 )
-from tracker.issues.status import Archival, Cause, Snapshot, Undo, as_json_time, ids_of, statuses_that_allow, subject
-from tracker.issues.undo import take_back
-from tracker.models import Activity, ActivityKind, Issue, Status, User
+from tracker.issues.merge import merge, unmerge, with_redirects
+from tracker.issues.resolution import Resolution
+from tracker.issues.results import ActionResult, Archived, Assigned, Deleted, Effect, Reopened, Resolved, ids_of
+from tracker.issues.status import Archival, ArchiveFor, Cause, Snapshot, as_json_time, statuses_that_allow
+from tracker.issues.undo import undo
+from tracker.models import Activity, Issue, Status, User
+from tracker.storage.sql import is_postgres, update_rows
 
-MAX_COMMENT = 20_000
-NOTHING_TO_DO = "There was nothing to do."
 
-
-def resolve(issues: Sequence[Issue], how: ResolveIn, *, by: User | None, now: datetime) -> Undo:
-    """Resolve; raises ValueError with a sentence where `how` cannot be meant (an unreadable range, no release)."""
+def resolve(issues: Sequence[Issue], how: ResolveIn, *, by: User | None, now: datetime) -> ActionResult:
+    """Resolve; raises DomainError where `how` cannot be meant (an unreadable range, no release)."""
     with transaction.atomic():
         locked = lock(issues, Cause.RESOLVE)
         claims = claim_all(locked, how, by=by, now=now)
         activities = []
         for resolution, of_claim in claims:
             fields = _state(Status.RESOLVED, now, resolution=resolution.as_json())
-            activities += _change(
-                of_claim, ActivityKind.RESOLVED, fields, {"resolution": resolution.as_json()}, by, now
-            )
+            activities += _change(of_claim, fields, _resolved_as(resolution), by, now)
         done = Activity.objects.bulk_create(activities)
-    if not claims:
-        return Undo((), NOTHING_TO_DO)
-    descriptions = {describe_resolution(resolution) for resolution, _ in claims}
-    what = descriptions.pop() if len(descriptions) == 1 else "each in a release of its own project"
-    consequences = {predict_resolution(resolution) for resolution, _ in claims}
-    sentence = f"{subject(locked)} resolved {what}".rstrip() + "."
-    return Undo(ids_of(done), sentence, consequences.pop() if len(consequences) == 1 else "")
+    return _result(Resolved(tuple(resolution for resolution, _ in claims)), issues, locked, done)
 
 
-def archive(issues: Sequence[Issue], archival: Archival, *, by: User | None, now: datetime) -> Undo:
-    """Archive until any of the archival's conditions holds, or forever."""
+def archive(issues: Sequence[Issue], how: ArchiveFor, *, by: User | None, now: datetime) -> ActionResult:
+    """Archive until any of the conditions holds, or permanently; counts go on from what each issue has now."""
+    how.check(now)
     with transaction.atomic():
         locked = lock(issues, Cause.ARCHIVE)
-        fields = _state(Status.ARCHIVED, now, archival=archival.as_json())
-        details = {"archival": archival.as_json()}
-        done = Activity.objects.bulk_create(_change(locked, ActivityKind.ARCHIVED, fields, details, by, now))
-    if not locked:
-        return Undo((), NOTHING_TO_DO)
-    sentence = f"{subject(locked)} archived {describe_archival(archival)}."
-    return Undo(ids_of(done), sentence, predict_archival(archival))
-
-
-def archive_for_more(
-    issues: Sequence[Issue],
-    *,
-    events: int | None = None,
-    users: int | None = None,
-    until: datetime | None = None,
-    by: User | None,
-    now: datetime,
-) -> Undo:
-    """Archive each issue until it has had so many more events or users than now, or until a moment."""
-    with transaction.atomic():
-        locked = lock(issues, Cause.ARCHIVE)
-        activities = []
-        for issue in locked:
-            archival = Archival(
-                until,
-                issue.times_seen + events if events is not None else None,
-                issue.users_affected + users if users is not None else None,
-            )
-            before = Snapshot.of(issue, _state(Status.ARCHIVED, now)).as_json()
-            issue.archival = archival.as_json()
-            activities.append(_activity(issue, ActivityKind.ARCHIVED, {"archival": issue.archival}, before, by, now))
-        Issue.objects.filter(id__in=[issue.pk for issue in locked]).update(**_state(Status.ARCHIVED, now))
-        Issue.objects.bulk_update(locked, ["archival"])
+        fields = _state(Status.ARCHIVED, now, archival=how.archival_of(0, 0).as_json())
+        archivals = {issue.pk: how.archival_of(issue.times_seen, issue.users_affected) for issue in locked}
+        activities = _change(locked, fields, lambda issue, was: ArchivedDetails(archivals[issue.pk], was), by, now)
+        if how.is_counted:
+            _write_archivals(archivals)
         done = Activity.objects.bulk_create(activities)
-    if not locked:
-        return Undo((), NOTHING_TO_DO)
-    return Undo(ids_of(done), f"{subject(locked)} archived {describe_more(events, users, until)}.", COMES_BACK)
+    return _result(Archived(how), issues, locked, done)
 
 
-def reopen(issues: Sequence[Issue], *, by: User | None, now: datetime) -> Undo:
-    with transaction.atomic():
-        locked = lock(issues, Cause.REOPEN)
-        fields = _state(Status.UNRESOLVED, now)
-        done = Activity.objects.bulk_create(_change(locked, ActivityKind.REOPENED, fields, {}, by, now))
-    return Undo(ids_of(done), f"{subject(locked)} unresolved." if locked else NOTHING_TO_DO)
-
-
-def assign(issues: Sequence[Issue], to: User | None, *, by: User | None, now: datetime) -> Undo:
-    """Assign, or unassign with `to=None`."""
-    to_id = to.pk if to else None
-    with transaction.atomic():
-        locked = [issue for issue in lock(issues) if issue.assigned_to_id != to_id]
-        kind = ActivityKind.ASSIGNED if to else ActivityKind.UNASSIGNED
-        details = {"assigned_to": to_id, "assigned_to_name": str(to)} if to else {}
-        done = Activity.objects.bulk_create(_change(locked, kind, {"assigned_to_id": to_id}, details, by, now))
-    to_whom = f"assigned to {to}" if to else "assigned to nobody"
-    return Undo(ids_of(done), f"{subject(locked)} {to_whom}." if locked else NOTHING_TO_DO)
-
-
-def comment(issue: Issue, text: str, *, by: User, now: datetime) -> Activity:
-    """Raises ValueError, with a sentence, where there is nothing to say or too much."""
-    text = text.strip()
-    if not text:
-        raise ValueError("Write something first.")
-    if len(text) > MAX_COMMENT:
-        raise ValueError(f"A comment has at most {MAX_COMMENT:,} characters.")
-    return Activity.objects.create(
-        project_id=issue.project_id,
-        issue=issue,
-        kind=ActivityKind.COMMENTED,
-        user=by,
-        details={"text": text},
-        created_at=now,
+def _write_archivals(archivals: dict[int, Archival]) -> None:
+    update_rows(
+        "tracker_issue",
+        ("id", "bigint"),
+        (("form", "text"),),
+        [(issue_id, json.dumps(archival.as_json())) for issue_id, archival in archivals.items()],
+        f"archival = CAST(new.form AS {'jsonb' if is_postgres() else 'text'})",
     )
 
 
-def undo(activity_ids: Sequence[int], *, by: User | None, now: datetime) -> str:
-    """Take back what the activities did where the issue still is as they left it; returns a sentence."""
-    merges = Activity.objects.filter(id__in=activity_ids, kind__in=(ActivityKind.MERGED, ActivityKind.UNMERGED))
-    moved = list(merges.select_related("issue__project").order_by("-id"))
-    if moved:
-        return " ".join(take_back_merge(activity, by=by, now=now) for activity in moved)
-    return take_back(activity_ids, by=by, now=now)
+def reopen(issues: Sequence[Issue], *, by: User | None, now: datetime) -> ActionResult:
+    """Make them unresolved again."""
+    with transaction.atomic():
+        locked = lock(issues, Cause.REOPEN)
+        fields = _state(Status.UNRESOLVED, now)
+        done = Activity.objects.bulk_create(_change(locked, fields, lambda _, was: ReopenedDetails(was), by, now))
+    return _result(Reopened(), issues, locked, done)
 
 
-def delete_issues(issues: Sequence[Issue]) -> str:
-    """Delete issues with all their events, in small batches; returns a sentence. It cannot be undone."""
-    sentence = f"{subject(issues)} deleted." if issues else NOTHING_TO_DO
+def assign(issues: Sequence[Issue], to: User | None, *, by: User | None, now: datetime) -> ActionResult:
+    """Assign, or unassign with `to=None`."""
+    to_id = to.pk if to else None
+    to_name = str(to) if to else ""
+
+    def details(_: Issue, was: Snapshot) -> Details:
+        return AssignedDetails(to_id, to_name, was) if to else UnassignedDetails(was)
+
+    with transaction.atomic():
+        locked = [issue for issue in lock(issues) if issue.assigned_to_id != to_id]
+        done = Activity.objects.bulk_create(_change(locked, {"assigned_to_id": to_id}, details, by, now))
+    return _result(Assigned(to_id, to_name), issues, locked, done)
+
+
+def delete_issues(issues: Sequence[Issue]) -> ActionResult:
+    """Delete issues with all their events, in time slices. It cannot be undone."""
     remove_issues(Issue.objects.filter(id__in=with_redirects([issue.pk for issue in issues])))
-    return sentence
+    return _result(Deleted(is_over=True), issues, issues, ())
 
 
 def bring_back_archived(now: datetime, limit: int = 500) -> int:
@@ -156,7 +108,7 @@ def bring_back_archived(now: datetime, limit: int = 500) -> int:
         )
         due = list(archived.order_by("id")[:limit])
         fields = _state(Status.UNRESOLVED, now)
-        Activity.objects.bulk_create(_change(due, ActivityKind.ARCHIVE_ENDED, fields, {}, None, now))
+        Activity.objects.bulk_create(_change(due, fields, lambda _, was: ArchiveEndedDetails(was), None, now))
     return len(due)
 
 
@@ -187,39 +139,43 @@ def _state(status: Status, now: datetime, **fields: Any) -> dict[str, Any]:
 
 def _change(
     issues: Sequence[Issue],
-    kind: ActivityKind,
     fields: dict[str, Any],
-    details: dict[str, Any],
+    details: Callable[[Issue, Snapshot], Details],
     by: User | None,
     now: datetime,
 ) -> list[Activity]:
-    """Write the same columns into all the issues by one statement; returns their activities, not saved yet."""
+    """Write the same columns into all the issues by one statement; returns their activities, not saved yet.
+
+    `details` are made of an issue and of its columns as they were.
+    """
     Issue.objects.filter(id__in=[issue.pk for issue in issues]).update(**fields)
-    return [_activity(issue, kind, details, Snapshot.of(issue, fields).as_json(), by, now) for issue in issues]
+    return [
+        new_activity(
+            details(issue, Snapshot.of(issue, fields)), project_id=issue.project_id, issue_id=issue.pk, by=by, now=now
+        )
+        for issue in issues
+    ]
 
 
-def _activity(
-    issue: Issue, kind: ActivityKind, details: dict[str, Any], before: dict[str, Any], by: User | None, now: datetime
-) -> Activity:
-    details = {**details, "before": before}
-    return Activity(project_id=issue.project_id, issue=issue, kind=kind, user=by, details=details, created_at=now)
+def _resolved_as(resolution: Resolution) -> Callable[[Issue, Snapshot], Details]:
+    return lambda _, was: ResolvedDetails(resolution, was)
+
+
+def _result(
+    effect: Effect, chosen: Sequence[Issue], changed: Sequence[Issue], activities: Sequence[Activity]
+) -> ActionResult:
+    names = tuple(issue.short_id for issue in changed)
+    return ActionResult(effect, len(chosen), names, ids_of(activities))
 
 
 __all__ = [
-    "Archival",
-    "Choices",
-    "Resolution",
-    "ResolveIn",
-    "Undo",
     "archive",
-    "archive_for_more",
     "assign",
     "bring_back_archived",
-    "choices_for",
-    "comment",
+    "comment_on",
     "delete_issues",
+    "lock",
     "merge",
-    "read_typed",
     "reopen",
     "resolve",
     "undo",

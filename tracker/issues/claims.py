@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.errors import DomainError, Refusal
 from tracker.issues.known_releases import known_releases, latest_of, newest_like
 from tracker.issues.resolution import Kind, Resolution, next_line_after, range_for
 from tracker.models import Issue, Release, User
 from tracker.versions import KnownRelease, parse_version
+from tracker.versions.ranges import parse_range
 
 IN_CURRENT_RELEASE = "in_current_release"
 MAX_VERSIONS = 20
@@ -84,9 +86,9 @@ def claim_all(
 ) -> list[tuple[Resolution, list[Issue]]]:
     """The resolutions that `how` means, each with the issues that it is for: one for a project and package.
 
-    Issues have `last_release` loaded. Raises ValueError, with a sentence, where `how` cannot be meant.
+    Issues have `last_release` loaded. Raises DomainError where `how` cannot be meant.
     """
-    wanted = _checked(how)
+    wanted = checked(how)
     issues_of: dict[Resolution, list[Issue]] = defaultdict(list)
     by_package: dict[tuple[int, str], Resolution] = {}
     for issue in issues:
@@ -105,18 +107,22 @@ def _package(issue: Issue) -> str:
     return f"{version.package}@" if version else "no version"
 
 
-def _checked(how: ResolveIn) -> ResolveIn:
-    """`how` with its texts trimmed. Raises ValueError where something is missing or too long."""
+def checked(how: ResolveIn) -> ResolveIn:
+    """`how` with its texts trimmed. Raises DomainError where something is missing, too long, or unreadable."""
     versions = tuple(dict.fromkeys(version.strip() for version in how.versions if version.strip()))
     how = replace(how, versions=versions, range=how.range.strip(), commit=how.commit.strip().lower())
     if how.kind not in {*Kind, IN_CURRENT_RELEASE}:
-        raise ValueError(f"There is no way to resolve called “{how.kind}”.")
+        raise DomainError(Refusal.UNKNOWN_RESOLUTION, kind=how.kind[:MAX_TEXT])
     if how.kind == Kind.IN_RELEASE and not versions:
-        raise ValueError("Type the release in which it is fixed.")
+        raise DomainError(Refusal.NO_RELEASE_NAMED)
     if len(versions) > MAX_VERSIONS or any(len(text) > MAX_TEXT for text in (*versions, how.range)):
-        raise ValueError(f"At most {MAX_VERSIONS} releases, of at most {MAX_TEXT} characters each.")
+        raise DomainError(Refusal.TOO_MANY_RELEASES, most=MAX_VERSIONS, longest=MAX_TEXT)
+    if any("\0" in text for text in (*versions, how.range, how.commit, how.repository)):
+        raise DomainError(Refusal.HOLDS_NUL)
     if how.kind == Kind.IN_COMMIT and not _HASH.fullmatch(how.commit):
-        raise ValueError(f"“{how.commit}” is not a commit's hash: at least 7 hexadecimal digits.")
+        raise DomainError(Refusal.NOT_A_COMMIT, commit=how.commit[:MAX_TEXT])
+    if how.kind == Kind.IN_RANGE:
+        parse_range(how.range)
     return how
 
 
@@ -132,11 +138,11 @@ def _claim(issue: Issue, how: ResolveIn, by: User | None, now: datetime) -> Reso
             range_for(how.range, newest)
             return replace(plain, range=how.range, newest=newest)
     if newest is None:
-        raise ValueError("No release is known yet: let the SDK send one, or name one.")
+        raise DomainError(Refusal.NO_RELEASE_KNOWN)
     if how.kind == IN_CURRENT_RELEASE:
         return replace(plain, kind=Kind.IN_RELEASE, versions=(newest.version,), remembered=(newest,))
     if how.kind != Kind.IN_NEXT_RELEASE and next_line_after(newest, Kind(how.kind)) is None:
-        raise ValueError(f"{newest.version} is not a numbered version, so nobody can tell what comes next to it.")
+        raise DomainError(Refusal.NOT_NUMBERED, version=newest.version)
     return replace(plain, newest=newest)
 
 

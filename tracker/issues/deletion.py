@@ -8,7 +8,7 @@ from tracker.deletion.cascade import remove_project
 from tracker.deletion.jobs import delete_issues_by_id, delete_organization, delete_project
 from tracker.issues.actions import delete_issues
 from tracker.issues.merge import with_redirects
-from tracker.issues.status import subject
+from tracker.issues.results import ActionResult, Deleted
 from tracker.models import Issue, Organization, Project
 from tracker.projects.registry import raise_version
 
@@ -17,8 +17,8 @@ MAX_EVENTS_AT_ONCE = 5_000
 ISSUES_IN_A_JOB = 1_000
 
 
-def delete_or_hand_over(issues: Sequence[Issue]) -> str:
-    """Delete issues with all their events; returns a sentence. It cannot be undone."""
+def delete_or_hand_over(issues: Sequence[Issue]) -> ActionResult:
+    """Delete issues, with their projects loaded, and all their events. It cannot be undone."""
     events = sum(issue.times_seen for issue in issues)
     if len(issues) <= MAX_ISSUES_AT_ONCE and events <= MAX_EVENTS_AT_ONCE:
         return delete_issues(issues)
@@ -26,7 +26,7 @@ def delete_or_hand_over(issues: Sequence[Issue]) -> str:
     with transaction.atomic():
         for start in range(0, len(ids), ISSUES_IN_A_JOB):
             delete_issues_by_id.request(ids[start : start + ISSUES_IN_A_JOB])
-    return f"{subject(issues)} being deleted, and the list is rid of them when all their events are gone."
+    return ActionResult(Deleted(is_over=False), len(issues), tuple(issue.short_id for issue in issues))
 
 
 def delete_project_or_hand_over(project: Project) -> str:

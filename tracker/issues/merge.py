@@ -2,85 +2,96 @@
 
 A merged issue stays as a redirect: its short id goes on working, and it keeps its counters as they were, so that it can
 be restored. What has come in since by its keys is recounted from the stored events.
+
+Each of the functions comes twice: `merge` is a whole action; `merge_rows` is its part within a caller's transaction,
+who lets the events follow their keys (`move_events`) when that is committed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
 
 from tracker.counters.tallies import add_rows
-from tracker.issues.sentences import joined
-from tracker.issues.status import Snapshot, Undo, subject
+from tracker.errors import DomainError, Refusal
+from tracker.issues.details import MergedDetails, MergedIssue, UnmergedDetails, details_of, new_activity
+from tracker.issues.results import ActionResult, Merged, Unmerged
+from tracker.issues.status import Snapshot
 from tracker.issues.unmerge import follow_keys, move_events, parts_of, separate
 from tracker.models import Activity, ActivityKind, GroupKey, Issue, IssueUser, Project, Status, User
 
 STATE = ("status", "status_changed_at", "is_regressed", "resolution", "archival", "expected_since_resolved")
 
 
-def merge(issues: Sequence[Issue], into: Issue, *, by: User | None, now: datetime) -> Undo:
-    """Merge issues into another of the same project. Raises ValueError with a sentence where that cannot be."""
+@dataclass(slots=True, frozen=True)
+class Moved:
+    """What was done to rows, and the issues whose events are still to follow their keys."""
+
+    result: ActionResult
+    left_ids: list[int]
+
+
+def merge(issues: Sequence[Issue], into: Issue, *, by: User | None, now: datetime) -> ActionResult:
+    """Merge issues into another of the same project. Raises DomainError where that cannot be."""
     with transaction.atomic():
-        target, sources = _lock(issues, into)
-        details = {"merged": [_remember(source) for source in sources], "before": _span(target)}
-        _move_keys(sources, target)
-        add_rows([source.pk for source in sources], target.pk)
-        _sum_into(target, sources)
-        Issue.objects.filter(id__in=[source.pk for source in sources]).update(
-            merged_into=target, status=Status.RESOLVED, resolution=None, archival=None, is_regressed=False
-        )
-        done = Activity.objects.create(
-            project_id=target.project_id,
-            issue=target,
-            kind=ActivityKind.MERGED,
-            user=by,
-            details=details,
-            created_at=now,
-        )
-        moved = [source.pk for source in sources]
-        follow_keys.request(moved)
-    move_events(moved)
-    sentence = f"{subject(sources)} merged into {target.short_id}."
-    return Undo((done.pk,), sentence, "New events of either are counted together.")
+        moved = merge_rows(issues, into, by=by, now=now)
+    move_events(moved.left_ids)
+    return moved.result
+
+
+def merge_rows(issues: Sequence[Issue], into: Issue, *, by: User | None, now: datetime) -> Moved:
+    target, sources = _lock(issues, into)
+    source_ids = [source.pk for source in sources]
+    details = MergedDetails(
+        tuple(_remember(source) for source in sources), target.first_seen_at, target.first_release_id
+    )
+    _move_keys(sources, target)
+    add_rows(source_ids, target.pk)
+    _sum_into(target, sources)
+    Issue.objects.filter(id__in=source_ids).update(
+        merged_into=target, status=Status.RESOLVED, resolution=None, archival=None, is_regressed=False
+    )
+    activity = new_activity(details, project_id=target.project_id, issue_id=target.pk, by=by, now=now)
+    activity.save()
+    follow_keys.request(source_ids)
+    names = tuple(source.short_id for source in sources)
+    effect = Merged(target.pk, target.short_id, tuple(source_ids))
+    return Moved(ActionResult(effect, len(names), names, (activity.pk,)), source_ids)
 
 
 def _lock(issues: Sequence[Issue], into: Issue) -> tuple[Issue, list[Issue]]:
-    _lock_projects({into.project_id})
+    lock_projects({into.project_id})
     ids = {into.pk, *(issue.pk for issue in issues)}
     locked = Issue.objects.filter(id__in=ids, merged_into=None).select_related("project")
     found = {issue.pk: issue for issue in locked.select_for_update(of=("self",), no_key=True).order_by("id")}
     target, sources = found.pop(into.pk, None), list(found.values())
     if target is None:
-        raise ValueError("That issue is itself merged into another.")
+        raise DomainError(Refusal.MERGED_ALREADY)
     if not sources:
-        raise ValueError("There is nothing to merge: choose at least two issues.")
+        raise DomainError(Refusal.NOTHING_TO_MERGE)
     if any(source.project_id != target.project_id for source in sources):
-        raise ValueError("Issues of different projects cannot be merged.")
+        raise DomainError(Refusal.DIFFERENT_PROJECTS)
     return target, sources
 
 
-def _lock_projects(ids: set[int]) -> None:
+def lock_projects(ids: Iterable[int]) -> None:
     """Projects before issues, as anyone who records events does, so that nobody waits in a circle."""
-    list(Project.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id").values_list("id", flat=True))
+    locked = Project.objects.select_for_update(no_key=True).filter(id__in=set(ids))
+    list(locked.order_by("id").values_list("id", flat=True))
 
 
-def _remember(source: Issue) -> dict[str, Any]:
-    """What restoring the issue needs to know."""
+def _remember(source: Issue) -> MergedIssue:
     origins = source.keys.filter(merged_from__isnull=False).values_list("id", "merged_from")
-    return {
-        "issue": source.pk,
-        "short_id": source.short_id,
-        "keys": source.keys.count(),
-        "last_event": source.events.aggregate(last=Max("id"))["last"] or 0,
-        "origins": {str(id_): origin for id_, origin in origins},
-        "before": Snapshot.of(source, STATE).as_json(),
-    }
-
-
-def _span(target: Issue) -> dict[str, Any]:
-    return {"first_seen_at": target.first_seen_at.isoformat(), "first_release": target.first_release_id}
+    return MergedIssue(
+        issue_id=source.pk,
+        short_id=source.short_id,
+        keys=source.keys.count(),
+        last_event_id=source.events.aggregate(last=Max("id"))["last"] or 0,
+        origins={id_: origin for id_, origin in origins if origin is not None},
+        before=Snapshot.of(source, STATE),
+    )
 
 
 def _move_keys(sources: Sequence[Issue], target: Issue) -> None:
@@ -105,90 +116,65 @@ def _sum_into(target: Issue, sources: Sequence[Issue]) -> None:
     )
 
 
-def unmerge(keys: Sequence[GroupKey], *, by: User | None, now: datetime) -> Undo:
+def unmerge(keys: Sequence[GroupKey], *, by: User | None, now: datetime) -> ActionResult:
     """Take keys out of their issue, with exactly the events that they brought in.
 
     An issue that was merged, and all of whose keys leave, is restored; all other keys become one new issue. Raises
-    ValueError with a sentence where that cannot be.
+    DomainError where that cannot be.
     """
     with transaction.atomic():
-        whole, leaving = _lock_whole(keys)
-        issues = _separate(whole, leaving, now)
-        done = Activity.objects.create(
-            project_id=whole.project_id,
-            issue=whole,
-            kind=ActivityKind.UNMERGED,
-            user=by,
-            details={"unmerged": [{"issue": issue.pk, "short_id": issue.short_id} for issue in issues]},
-            created_at=now,
-        )
-        follow_keys.request([whole.pk])
-    move_events([whole.pk])
-    sentence = f"{joined([issue.short_id for issue in issues])} taken out of {whole.short_id}."
-    return Undo((done.pk,), sentence, "New events go where their keys went.")
+        moved = unmerge_rows(keys, by=by, now=now)
+    move_events(moved.left_ids)
+    return moved.result
+
+
+def unmerge_rows(keys: Sequence[GroupKey], *, by: User | None, now: datetime) -> Moved:
+    whole, leaving = _lock_whole(keys)
+    issues = _separate(whole, leaving, now)
+    details = UnmergedDetails(tuple((issue.pk, issue.short_id) for issue in issues))
+    activity = new_activity(details, project_id=whole.project_id, issue_id=whole.pk, by=by, now=now)
+    activity.save()
+    follow_keys.request([whole.pk])
+    names = tuple(issue.short_id for issue in issues)
+    return Moved(ActionResult(Unmerged(whole.short_id), len(names), names, (activity.pk,)), [whole.pk])
 
 
 def _lock_whole(keys: Sequence[GroupKey]) -> tuple[Issue, list[GroupKey]]:
     leaving = list(GroupKey.objects.filter(id__in=[key.pk for key in keys]))
     owners = {key.issue_id for key in leaving}
     if len(owners) != 1:
-        raise ValueError("Choose keys of one issue." if owners else "There is nothing to take out: choose a key.")
-    _lock_projects({key.project_id for key in leaving})
+        raise DomainError(Refusal.KEYS_OF_SEVERAL_ISSUES if owners else Refusal.NO_KEY_CHOSEN)
+    lock_projects(key.project_id for key in leaving)
     locked = Issue.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     whole = locked.get(id=owners.pop())
     if not GroupKey.objects.filter(issue=whole).exclude(id__in=[key.pk for key in leaving]).exists():
-        raise ValueError("One key has to stay.")
+        raise DomainError(Refusal.ONE_KEY_STAYS)
     return whole, leaving
 
 
 def _separate(whole: Issue, leaving: Sequence[GroupKey], now: datetime) -> list[Issue]:
     merges = Activity.objects.filter(issue=whole, kind=ActivityKind.MERGED).order_by("id")
-    return separate(whole, parts_of(whole, leaving, merges.values_list("details", flat=True)), now)
+    details = [read for read in map(details_of, merges) if isinstance(read, MergedDetails)]
+    merged = [each for read in details for each in read.merged]
+    return separate(whole, parts_of(whole, leaving, merged), now)
 
 
-def take_back_merge(activity: Activity, *, by: User | None, now: datetime) -> str:
-    """Take back a merge or an unmerge, where all of its issues still are as it left them; returns a sentence."""
-    whole = activity.issue
-    if whole is None or whole.merged_into_id is not None or _has_moved_since(activity):
-        return "Nothing was taken back: it has changed since."
-    if activity.kind == ActivityKind.MERGED:
-        sentence = _take_back_merged(activity, whole, now)
-    else:
-        ids = [entry["issue"] for entry in activity.details["unmerged"]]
-        sentence = merge(list(Issue.objects.filter(id__in=ids)), whole, by=by, now=now).sentence
-    Activity.objects.create(
-        project_id=activity.project_id,
-        issue=whole,
-        kind=ActivityKind.UNDONE,
-        user=by,
-        details={"kind": activity.kind, "activity": activity.pk},
-        created_at=now,
-    )
-    return sentence
+def restore_merged(whole: Issue, details: MergedDetails, now: datetime) -> tuple[list[Issue], list[int]]:
+    """Make the merged issues what they were, within the caller's transaction.
 
-
-def _take_back_merged(activity: Activity, whole: Issue, now: datetime) -> str:
-    sources = [entry["issue"] for entry in activity.details["merged"]]
-    with transaction.atomic():
-        keys = GroupKey.objects.filter(issue=whole, merged_from__in=sources)
-        locked, leaving = _lock_whole(list(keys))
-        issues = _separate(locked, leaving, now)
-        before = activity.details["before"]
-        locked.first_seen_at = datetime.fromisoformat(before["first_seen_at"])
-        locked.first_release_id = before["first_release"]
+    Returns them, and the issues whose events are still to follow their keys.
+    """
+    sources = [each.issue_id for each in details.merged]
+    keys = GroupKey.objects.filter(issue=whole, merged_from__in=sources)
+    locked, leaving = _lock_whole(list(keys))
+    issues = _separate(locked, leaving, now)
+    if details.first_seen_at is not None:
+        locked.first_seen_at = details.first_seen_at
+        locked.first_release_id = details.first_release_id
         locked.save(update_fields=["first_seen_at", "first_release"])
-        GroupKey.objects.filter(issue__in=issues).update(pinned_to=None)
-        follow_keys.request([locked.pk])
-    move_events([locked.pk])
-    return f"{subject(issues)} as before."
-
-
-def _has_moved_since(activity: Activity) -> bool:
-    """Has anything been merged into or taken out of its issue since, or was it taken back already?"""
-    newer = Activity.objects.filter(issue=activity.issue_id, id__gt=activity.pk)
-    moves = (ActivityKind.MERGED, ActivityKind.UNMERGED)
-    undone = newer.filter(kind=ActivityKind.UNDONE, details__kind__in=moves)
-    return newer.filter(kind__in=moves).exists() or undone.exists()
+    GroupKey.objects.filter(issue__in=issues).update(pinned_to=None)
+    follow_keys.request([locked.pk])
+    return issues, [locked.pk]
 
 
 def followed(issue: Issue) -> Issue:

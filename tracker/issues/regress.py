@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from tracker.issues.details import ArchiveEndedDetails, Details, RegressedDetails, new_activity
 from tracker.issues.known_releases import Knowledge
-from tracker.issues.resolution import Judgement, ReleaseKnowledge, Resolution, Verdict, judge
+from tracker.issues.reasons import Reason
+from tracker.issues.resolution import ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.issues.status import Archival, Cause, is_archive_over, statuses_that_allow
-from tracker.models import Activity, ActivityKind, Issue, Status
+from tracker.models import Activity, Issue, Status
 from tracker.storage.sql import update_rows
 
 
@@ -44,8 +46,8 @@ class Change:
     is_regression: bool = False
     release: str = ""
     """Of the event that made the regression; empty where that names none."""
-    reason: str = ""
-    resolution: dict[str, Any] | None = None
+    reason: Reason | None = None
+    resolution: Resolution | None = None
     """How it had been resolved, for the record."""
     expected: int = 0
     """Events that the fix does not cover."""
@@ -87,21 +89,17 @@ def _judge_issue(
     for occurrence in occurrences:
         judgement = judge(resolution, occurrence.release, occurrence.occurred_at, knowledge)
         if judgement.verdict is Verdict.REGRESSION:
-            return _regression(issue, occurrence, judgement, expected)
+            return Change(
+                issue.id,
+                issue.project_id,
+                is_regression=True,
+                release=occurrence.release,
+                reason=judgement.reason,
+                resolution=resolution,
+                expected=expected,
+            )
         expected += judgement.verdict is Verdict.NOT_COVERED
     return Change(issue.id, issue.project_id, expected=expected)
-
-
-def _regression(issue: IssueRow, occurrence: Occurrence, judgement: Judgement, expected: int) -> Change:
-    return Change(
-        issue.id,
-        issue.project_id,
-        is_regression=True,
-        release=occurrence.release,
-        reason=judgement.reason,
-        resolution=issue.resolution,
-        expected=expected,
-    )
 
 
 def _judge_archive(issue: IssueRow, now: datetime) -> Change:
@@ -128,8 +126,13 @@ def apply_changes(changes: Sequence[Change], now: datetime) -> list[Activity]:
     if returned:
         _reopen(returned, Cause.ARCHIVE_OVER, now, is_regressed=False)
     return Activity.objects.bulk_create(
-        [_activity(change, ActivityKind.REGRESSED, now) for change in regressed]
-        + [_activity(change, ActivityKind.ARCHIVE_ENDED, now) for change in returned]
+        [
+            *(
+                _activity(change, RegressedDetails(change.release, change.reason or "", change.resolution), now)
+                for change in regressed
+            ),
+            *(_activity(change, ArchiveEndedDetails(), now) for change in returned),
+        ]
     )
 
 
@@ -153,8 +156,5 @@ def _reopen(changes: Sequence[Change], cause: Cause, now: datetime, *, is_regres
     )
 
 
-def _activity(change: Change, kind: ActivityKind, now: datetime) -> Activity:
-    details: dict[str, Any] = {}
-    if change.is_regression:
-        details = {"release": change.release, "reason": change.reason, "resolution": change.resolution}
-    return Activity(project_id=change.project_id, issue_id=change.issue_id, kind=kind, details=details, created_at=now)
+def _activity(change: Change, details: Details, now: datetime) -> Activity:
+    return new_activity(details, project_id=change.project_id, issue_id=change.issue_id, now=now)

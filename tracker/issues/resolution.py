@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
+from tracker.issues.reasons import Reason, ReasonCode
 from tracker.versions import Basis, KnownRelease, Order, Version, date_of, oldest_like, order, parse_version
 from tracker.versions.ranges import VersionRange, parse_range
 
@@ -93,8 +94,7 @@ class Resolution:
 @dataclass(slots=True, frozen=True)
 class Judgement:
     verdict: Verdict
-    reason: str
-    """In words, for the issue's page: `1.4.1 is older than 1.4.2, in which it was fixed`."""
+    reason: Reason
 
 
 @dataclass(slots=True, frozen=True)
@@ -119,17 +119,18 @@ def judge(resolution: Resolution, event_release: str, occurred_at: datetime, kno
     late. Nor does it matter when an event of a release happened that should hold the fix: its code never changes.
     """
     if resolution.kind == Kind.NOW:
-        return _judge_by_time(resolution, occurred_at, "it was resolved")
+        return _judge_by_time(resolution, occurred_at, ReasonCode.AFTER, ReasonCode.BEFORE)
     if not event_release:
-        return _judge_by_time(resolution, occurred_at, "it was resolved (it names no release, so time decides)")
+        codes = ReasonCode.AFTER_WITHOUT_RELEASE, ReasonCode.BEFORE_WITHOUT_RELEASE
+        return _judge_by_time(resolution, occurred_at, *codes)
     event = knowledge.look_up(event_release)
     return _JUDGE_RELEASE[Kind(resolution.kind)](resolution, event, knowledge)
 
 
-def _judge_by_time(resolution: Resolution, occurred_at: datetime, moment: str) -> Judgement:
+def _judge_by_time(resolution: Resolution, occurred_at: datetime, after: ReasonCode, before: ReasonCode) -> Judgement:
     if occurred_at > resolution.resolved_at:
-        return Judgement(Verdict.REGRESSION, f"The event happened after {moment}")
-    return Judgement(Verdict.STILL_FIXED, f"The event happened before {moment}")
+        return Judgement(Verdict.REGRESSION, Reason(after))
+    return Judgement(Verdict.STILL_FIXED, Reason(before))
 
 
 # ── In a release, or in several on as many lines ─────────────────────────────────────────────────────────────────────
@@ -143,23 +144,20 @@ def _judge_in_release(resolution: Resolution, event: KnownRelease, knowledge: Re
 def _judge_against(fix: KnownRelease, event: KnownRelease) -> Judgement:
     """Below the fix is not covered by it; the fix itself or above is a regression."""
     if event.version == fix.version:
-        return Judgement(Verdict.REGRESSION, f"{event.version} is the release in which it was fixed")
+        return Judgement(Verdict.REGRESSION, Reason(ReasonCode.IS_THE_FIX, event.version))
     found = order(event, fix)
     if found.sign > 0:
-        return Judgement(
-            Verdict.REGRESSION, f"{event.version} is newer than {fix.version}, in which it was fixed{_by(found)}"
-        )
+        return _compared(Verdict.REGRESSION, ReasonCode.NEWER_THAN_FIX, event, fix, found)
     if found.sign == 0 and found.basis is Basis.VERSION:
-        return Judgement(
-            Verdict.REGRESSION, f"{event.version} is the same version as {fix.version}, in which it was fixed"
-        )
+        return _compared(Verdict.REGRESSION, ReasonCode.SAME_AS_FIX, event, fix, found)
     if fix.dated_at is None and found.basis is Basis.NOT_KNOWN_YET:
-        return Judgement(Verdict.NOT_COVERED, f"{fix.version}, in which it is fixed, has not been seen yet")
-    if found.sign == 0:
-        return Judgement(Verdict.NOT_COVERED, f"{event.version} came at the same time as {fix.version}, and is not it")
-    return Judgement(
-        Verdict.NOT_COVERED, f"{event.version} is older than {fix.version}, in which it was fixed{_by(found)}"
-    )
+        return _compared(Verdict.NOT_COVERED, ReasonCode.FIX_NOT_SEEN, event, fix, found)
+    code = ReasonCode.AS_OLD_AS_FIX if found.sign == 0 else ReasonCode.OLDER_THAN_FIX
+    return _compared(Verdict.NOT_COVERED, code, event, fix, found)
+
+
+def _compared(verdict: Verdict, code: ReasonCode, event: KnownRelease, other: KnownRelease, found: Order) -> Judgement:
+    return Judgement(verdict, Reason(code, event.version, other.version, found.basis))
 
 
 def _fix_that_decides(fixes: list[KnownRelease], event: KnownRelease) -> KnownRelease:
@@ -210,17 +208,16 @@ def _judge_in_next_release(resolution: Resolution, event: KnownRelease, knowledg
     """Above the newest release known when it was resolved is a regression."""
     newest = resolution.newest
     if newest is None:
-        return Judgement(Verdict.REGRESSION, f"{event.version} came after it was resolved, when no release was known")
-    then = f"{newest.version}, the newest release when it was resolved"
+        return Judgement(Verdict.REGRESSION, Reason(ReasonCode.NO_RELEASE_WAS_KNOWN, event.version))
     found = order(event, newest)
     if event.version == newest.version:
-        return Judgement(Verdict.NOT_COVERED, f"{event.version} was the newest release when it was resolved")
+        return Judgement(Verdict.NOT_COVERED, Reason(ReasonCode.WAS_NEWEST, event.version))
     if found.basis is not Basis.VERSION and _was_known(event, resolution.resolved_at):
-        return Judgement(Verdict.NOT_COVERED, f"{event.version} was already known when it was resolved")
+        return Judgement(Verdict.NOT_COVERED, Reason(ReasonCode.WAS_KNOWN, event.version))
     if found.sign > 0:
-        return Judgement(Verdict.REGRESSION, f"{event.version} is newer than {then}{_by(found)}")
-    relation = "older than" if found.sign < 0 else "not newer than"
-    return Judgement(Verdict.NOT_COVERED, f"{event.version} is {relation} {then}{_by(found)}")
+        return _compared(Verdict.REGRESSION, ReasonCode.NEWER_THAN_NEWEST, event, newest, found)
+    code = ReasonCode.OLDER_THAN_NEWEST if found.sign < 0 else ReasonCode.NOT_NEWER_THAN_NEWEST
+    return _compared(Verdict.NOT_COVERED, code, event, newest, found)
 
 
 def _was_known(release: KnownRelease, at: datetime) -> bool:
@@ -250,16 +247,14 @@ def _judge_in_range(resolution: Resolution, event: KnownRelease, knowledge: Rele
     if version is None or version.package != wanted.lowest.package:
         return _judge_against(knowledge.look_up(str(wanted.lowest), resolution.remembered), event)
     if wanted.is_below(version):
-        return Judgement(
-            Verdict.NOT_COVERED, f"{event.version} is older than {resolution.range}, in which it was fixed"
-        )
+        return Judgement(Verdict.NOT_COVERED, Reason(ReasonCode.BELOW_RANGE, event.version, resolution.range))
     if wanted.is_beyond(version):
-        return Judgement(Verdict.NOT_COVERED, f"{event.version} is outside {resolution.range}, in which it was fixed")
-    return Judgement(Verdict.REGRESSION, f"{event.version} is not older than {resolution.range}, in which it was fixed")
+        return Judgement(Verdict.NOT_COVERED, Reason(ReasonCode.OUTSIDE_RANGE, event.version, resolution.range))
+    return Judgement(Verdict.REGRESSION, Reason(ReasonCode.NOT_BELOW_RANGE, event.version, resolution.range))
 
 
 def range_for(text: str, newest: KnownRelease | None) -> VersionRange:
-    """A range as typed, of the package of the newest release where it names none. Raises ValueError."""
+    """A range as typed, of the package of the newest release where it names none. Raises DomainError."""
     wanted, known = parse_range(text), parse_version(newest.version) if newest else None
     if known is None or wanted.lowest.package:
         return wanted
@@ -273,7 +268,7 @@ def _judge_in_commit(resolution: Resolution, event: KnownRelease, knowledge: Rel
     """Fixed from the first release that contains the commit; where several packages have it, from the event's own."""
     fix = oldest_like((*knowledge.commit_releases, *resolution.remembered), event.version)
     if fix is None:
-        return Judgement(Verdict.NOT_COVERED, f"No release is known yet that contains commit {resolution.commit[:12]}")
+        return Judgement(Verdict.NOT_COVERED, Reason(ReasonCode.COMMIT_NOT_SEEN, event.version, resolution.commit))
     return _judge_against(fix, event)
 
 
@@ -287,15 +282,7 @@ _JUDGE_RELEASE: dict[Kind, Callable[[Resolution, KnownRelease, ReleaseKnowledge]
 }
 
 
-# ── In words and in JSON ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _by(found: Order) -> str:
-    return {
-        Basis.VERSION: "",
-        Basis.DATE: " (by date: their names are not versions of one package)",
-        Basis.NOT_KNOWN_YET: " (it had not been seen before)",
-    }[found.basis]
+# ── In JSON ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _release_as_json(release: KnownRelease) -> dict[str, Any]:

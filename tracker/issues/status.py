@@ -1,13 +1,17 @@
-"""What an action answers: what it did, in rows to take back and in words to show."""
+"""The columns of an issue as they were before an action, kept in its Activity so that it can be taken back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from tracker.models import Activity, Issue
+from tracker.errors import DomainError, Refusal
+from tracker.models import Issue
 from tracker.models.issues import Status
+
+MAX_MORE = 10**12
+"""Events, or users, for which an issue can be archived."""
 
 
 class Cause(Enum):
@@ -68,6 +72,38 @@ class Archival:
         )
 
 
+@dataclass(slots=True, frozen=True)
+class ArchiveFor:
+    """What the archive menu offers: until a moment, or until so many more events or users than now.
+
+    It ends with whichever comes first; with none of them it never does.
+    """
+
+    until: datetime | None = None
+    events: int | None = None
+    users: int | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Does the end depend on what each issue has counted so far?"""
+        return self.events is not None or self.users is not None
+
+    def check(self, now: datetime) -> None:
+        """Raises DomainError where the moment does not lie ahead, or a count is none."""
+        if self.until is not None and self.until <= now:
+            raise DomainError(Refusal.NOT_AHEAD)
+        if any(count is not None and not 0 < count <= MAX_MORE for count in (self.events, self.users)):
+            raise DomainError(Refusal.NOT_A_COUNT, most=MAX_MORE)
+
+    def archival_of(self, times_seen: int, users_affected: int) -> Archival:
+        """What it means for an issue with these totals."""
+        return Archival(
+            self.until,
+            None if self.events is None else times_seen + self.events,
+            None if self.users is None else users_affected + self.users,
+        )
+
+
 def as_json_time(at: datetime) -> str:
     """A moment in a form whose order as text is its order in time, so that the database can compare it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -114,22 +150,3 @@ class Snapshot:
         if columns.get("status_changed_at"):
             columns["status_changed_at"] = datetime.fromisoformat(columns["status_changed_at"])
         return cls(columns)
-
-
-@dataclass(slots=True, frozen=True)
-class Undo:
-    """What an action did: its activities, and a sentence that says it (`SHOP-42 is resolved in 1.4.2.`)."""
-
-    activity_ids: tuple[int, ...]
-    sentence: str
-    consequence: str = ""
-    """What happens next: `An event of 1.4.2 or newer reopens it; events of older releases are counted …`"""
-
-
-def ids_of(activities: Iterable[Activity]) -> tuple[int, ...]:
-    return tuple(activity.pk for activity in activities)
-
-
-def subject(issues: Sequence[Issue]) -> str:
-    """The beginning of a sentence about issues, with their projects loaded: `SHOP-42 is`, `12 issues are`."""
-    return f"{issues[0].short_id} is" if len(issues) == 1 else f"{len(issues):,} issues are"

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -12,7 +11,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from grouping.reader import read_event
 from grouping.titles import title_of
 from tracker.counters.tallies import Tally, take_rows, tally_of, write_tally
-from tracker.issues.status import Snapshot
+from tracker.issues.details import MergedIssue
 from tracker.jobs.slices import Steps, job
 from tracker.models import Event, GroupKey, Issue, IssueTag, IssueUser, Project
 from tracker.storage.payloads import load_payload_bytes
@@ -52,7 +51,7 @@ class Part:
     """Keys that leave an issue together; `remembered` is what a merge noted of the issue that they came from."""
 
     keys: tuple[GroupKey, ...]
-    remembered: dict[str, Any] | None = None
+    remembered: MergedIssue | None = None
 
     @property
     def key_ids(self) -> list[int]:
@@ -77,7 +76,7 @@ def _separate_part(whole: Issue, part: Part, remaining: QuerySet[Event], now: da
         issue, tally = _make_issue(whole, events, now), tally_of(events)
     else:
         issue = _restore_issue(part.remembered)
-        tally = tally_of(events.filter(id__gt=part.remembered["last_event"]))
+        tally = tally_of(events.filter(id__gt=part.remembered.last_event_id))
     write_tally(tally, issue.pk, issue.project_id)
     take_rows(issue.pk, whole.pk, remaining)
     _add_totals(issue, tally)
@@ -86,11 +85,11 @@ def _separate_part(whole: Issue, part: Part, remaining: QuerySet[Event], now: da
     return issue
 
 
-def _restore_issue(remembered: dict[str, Any]) -> Issue:
+def _restore_issue(remembered: MergedIssue) -> Issue:
     """The redirect becomes an issue again, in the state in which it was merged."""
-    issue = Issue.objects.select_for_update(no_key=True).get(id=remembered["issue"])
+    issue = Issue.objects.select_for_update(no_key=True).get(id=remembered.issue_id)
     issue.merged_into = None
-    for column, value in Snapshot.from_json(remembered["before"]).columns.items():
+    for column, value in (remembered.before.columns if remembered.before else {}).items():
         setattr(issue, column, value)
     issue.save()
     return issue
@@ -143,24 +142,24 @@ def _take_totals(whole: Issue, part: Issue, remaining: QuerySet[Event]) -> None:
 
 def _give_keys(part: Part, issue: Issue) -> None:
     """The keys are the part's from now on, and are pinned there: only people join them to another issue again."""
-    origins = (part.remembered or {}).get("origins", {})
+    origins = part.remembered.origins if part.remembered else {}
     GroupKey.objects.filter(id__in=part.key_ids).update(issue=issue, merged_from=None, pinned_to=issue)
     for key_id, origin in origins.items():
-        GroupKey.objects.filter(id=int(key_id)).update(merged_from=origin)
+        GroupKey.objects.filter(id=key_id).update(merged_from=origin)
 
 
-def parts_of(whole: Issue, keys: Sequence[GroupKey], merges: Iterable[dict[str, Any]]) -> list[Part]:
+def parts_of(whole: Issue, keys: Sequence[GroupKey], merges: Iterable[MergedIssue]) -> list[Part]:
     """The parts that these keys make up: each issue that was merged and all of whose keys leave, and one of the rest.
 
-    `merges` are the details of the issue's MERGED activities, the oldest first.
+    `merges` are all that were ever merged into the issue, the oldest merge first.
     """
     leaving = {key.pk: key for key in keys}
-    merged = {entry["issue"]: entry for details in merges for entry in details["merged"]}
+    merged = {each.issue_id: each for each in merges}
     redirects = set(Issue.objects.filter(merged_into=whole, id__in=merged).values_list("id", flat=True))
     parts = []
     for source_id in sorted(redirects):
         of_source = list(GroupKey.objects.filter(issue=whole, merged_from=source_id))
-        is_whole = len(of_source) == merged[source_id]["keys"] and all(key.pk in leaving for key in of_source)
+        is_whole = len(of_source) == merged[source_id].keys and all(key.pk in leaving for key in of_source)
         if of_source and is_whole:
             parts.append(Part(tuple(leaving.pop(key.pk) for key in of_source), merged[source_id]))
     return parts + ([Part(tuple(leaving.values()))] if leaving else [])

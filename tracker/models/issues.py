@@ -24,6 +24,8 @@ class Level(models.IntegerChoices):
 
 
 LEVEL_BY_NAME: dict[str, int] = {level.label: level.value for level in Level}
+MAX_NUMBER = 2**31 - 1
+"""Of an issue within its project."""
 
 
 class Issue(models.Model):

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tracker.issues.details import FirstSeenDetails, new_activity
 from tracker.issues.regress import Occurrence, apply_changes, judge_batch
-from tracker.models import Activity, ActivityKind
+from tracker.models import Activity
 from tracker.record.counters import (
     Stored,
     add_hours,
@@ -93,12 +94,11 @@ def _note_new_issues(stored: Sequence[Stored], new_issue_ids: set[int], now: dat
         if issue_id in new_issue_ids:
             founding.setdefault(issue_id, event)
     Activity.objects.bulk_create(
-        Activity(
+        new_activity(
+            FirstSeenDetails(event.release, event.event_id.hex()),
             project_id=event.project_id,
             issue_id=issue_id,
-            kind=ActivityKind.FIRST_SEEN,
-            details={"release": event.release, "event_id": event.event_id.hex()},
-            created_at=now,
+            now=now,
         )
         for issue_id, event in founding.items()
     )

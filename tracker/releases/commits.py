@@ -11,9 +11,10 @@ from django.db.models import Q
 
 from grouping.event import Event, Frame
 from grouping.reader import read_event
-from tracker.issues.actions import ResolveIn, resolve
+from tracker.issues.actions import resolve
+from tracker.issues.claims import ResolveIn
 from tracker.issues.merge import followed
-from tracker.issues.status import Undo
+from tracker.issues.results import ActionResult
 from tracker.models import Commit, Issue, Release, User
 from tracker.models import Event as StoredEvent
 
@@ -52,7 +53,7 @@ def fixed_short_ids(message: str) -> list[tuple[str, int]]:
     return [(slug.lower(), int(number)) for name in names for slug, number in _SHORT_ID.findall(name)]
 
 
-def set_commits(releases: Sequence[Release], commits: Sequence[CommitInput], *, now: datetime) -> list[Undo]:
+def set_commits(releases: Sequence[Release], commits: Sequence[CommitInput], *, now: datetime) -> list[ActionResult]:
     """Make these the commits of the releases (one version, in several projects), the newest first.
 
     Issues that a commit says it fixes are resolved in the release that holds it, once: naming the same commits again
@@ -62,7 +63,7 @@ def set_commits(releases: Sequence[Release], commits: Sequence[CommitInput], *, 
         raise ValueError(f"A release has at most {MAX_COMMITS:,} commits.")
     unique = list({commit.sha.strip().lower(): commit for commit in reversed(commits) if commit.sha.strip()}.items())
     unique.reverse()
-    done: list[Undo] = []
+    done: list[ActionResult] = []
     with transaction.atomic():
         for release in releases:
             had = set(release.commits.values_list("sha", flat=True))
@@ -87,7 +88,7 @@ def _row(release: Release, sha: str, commit: CommitInput, position: int) -> Comm
     )
 
 
-def _resolve_fixed(release: Release, commit: Commit, now: datetime) -> list[Undo]:
+def _resolve_fixed(release: Release, commit: Commit, now: datetime) -> list[ActionResult]:
     """Resolve what the commit says it fixes, of the release's own project, in the release."""
     numbers = {number for slug, number in fixed_short_ids(commit.message) if slug == release.project.slug.lower()}
     named = Issue.objects.filter(project=release.project_id, number__in=numbers) if numbers else []

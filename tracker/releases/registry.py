@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from tracker.deletion.cascade import remove_release
-from tracker.models import Activity, ActivityKind, Deploy, Event, Issue, Project, Release, User
+from tracker.issues.details import DeployedDetails, new_activity
+from tracker.models import Deploy, Event, Issue, Project, Release, User
 from tracker.releases.comparison import resolved_in_releases
 from tracker.versions import KnownRelease
 
@@ -118,13 +119,8 @@ def deploy(
             started_at=started_at,
             finished_at=finished_at or now,
         )
-        Activity.objects.create(
-            project_id=release.project_id,
-            kind=ActivityKind.DEPLOYED,
-            user=by,
-            details={"release": release.version, "environment": environment, "deploy": made.pk},
-            created_at=now,
-        )
+        details = DeployedDetails(release.version, environment, made.pk)
+        new_activity(details, project_id=release.project_id, by=by, now=now).save()
     return made
 
 

@@ -14,11 +14,12 @@ from django.db.models import Q
 
 from tracker.issues.known_releases import latest_of
 from tracker.models import Project, Release, Status, User
-from tracker.models.issues import LEVEL_BY_NAME
+from tracker.models.issues import LEVEL_BY_NAME, MAX_NUMBER
 from tracker.search.patterns import is_match
 from tracker.search.query import Query, Term
 from tracker.search.related import MAX_IDS, IssueListParams, ids_of, with_tags, with_users
 from tracker.search.vocabulary import TEXTS, USERS, time_bounds
+from tracker.storage.numbers import number_in
 
 ANYTHING = Q()
 NOTHING = Q(pk__in=())
@@ -94,15 +95,17 @@ def _free_text(term: Term, scope: Scope) -> Q:
 
 def _numbered(term: Term, scope: Scope) -> Q:
     """The issue of a short id, in whichever project has its prefix."""
-    prefix, dash, number = term.value.upper().rpartition("-")
-    if not dash or not number.isdecimal() or len(number) > 9:
+    prefix, dash, digits = term.value.upper().rpartition("-")
+    number = number_in(digits, MAX_NUMBER) if dash else None
+    if number is None:
         return NOTHING
     ids = [project.pk for project in scope.projects if project.short_prefix == prefix]
-    return Q(project__in=ids, number=int(number)) if ids else NOTHING
+    return Q(project__in=ids, number=number) if ids else NOTHING
 
 
 def _issue(term: Term, scope: Scope) -> Q:
-    return Q(pk=int(term.value)) if term.value.isdecimal() and len(term.value) < 18 else _numbered(term, scope)
+    number = number_in(term.value)
+    return _numbered(term, scope) if number is None else Q(pk=number)
 
 
 def _is(term: Term, scope: Scope) -> Q:

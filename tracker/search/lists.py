@@ -1,6 +1,5 @@
 """Pages of issues and of events, by keyset: as fast on the last page as on the first."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +13,6 @@ from tracker.search.query import Query
 from tracker.storage.cursors import Bucket, slice_of
 
 COUNTED_UP_TO = 1_000
-_EVENT_ID = re.compile(r"[0-9a-f]{32}")
-_SHORT_ID = re.compile(r"([A-Z0-9][A-Z0-9_-]*)-([1-9][0-9]{0,8})")
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,35 +88,3 @@ def find_events(issue: Issue, *, cursor: str = "", limit: int = 50, with_payload
     events = events if with_payload else events.defer("payload")
     page = slice_of(events, "occurred_at", "events", cursor, limit, is_time=True)
     return EventPage(page.rows, page.next_cursor, page.previous_cursor)
-
-
-def find_by_short_id(projects: Sequence[Project], text: str) -> Issue | None:
-    """The issue of a short id like `SHOP-42`; where it was merged into another, that one."""
-    match = _SHORT_ID.fullmatch(text.strip().upper())
-    ids = [project.pk for project in projects if match and project.short_prefix == match[1]]
-    if not match or not ids:
-        return None
-    return _shown(Issue.objects.filter(project__in=ids, number=int(match[2])).order_by("id").first())
-
-
-def find_event_by_id(projects: Sequence[Project], event_id: str) -> Event | None:
-    """The event of that id (32 hex digits, dashes allowed) in any of the projects; `issue` and `project` are loaded."""
-    plain = event_id.strip().lower().replace("-", "")
-    if not _EVENT_ID.fullmatch(plain):
-        return None
-    found = Event.objects.filter(project__in=[project.pk for project in projects], event_id=bytes.fromhex(plain))
-    return found.select_related("issue", "project__organization", "release", "environment", "user").first()
-
-
-def jump(projects: Sequence[Project], text: str) -> Issue | None:
-    """The one issue that a short id or an event's id names, for a search that should go straight there."""
-    if issue := find_by_short_id(projects, text):
-        return issue
-    event = find_event_by_id(projects, text)
-    return _shown(event.issue) if event else None
-
-
-def _shown(issue: Issue | None) -> Issue | None:
-    while issue is not None and issue.merged_into is not None:
-        issue = issue.merged_into
-    return issue

@@ -15,6 +15,7 @@ from grouping.group import CONFIG, Grouping, group_event
 from tracker.models import Event, GroupKey
 from tracker.rules.samples import read_stored
 from tracker.rules.versions import Rules, rules_for
+from tracker.storage.numbers import number_in
 
 KINDS = {
     "fp": "a fingerprint",
@@ -199,8 +200,7 @@ def _frames(frames: Sequence[Component]) -> Iterator[Part]:
 
 
 def _line_of(rule: Component) -> int:
-    number = rule.value.removeprefix("line ")
-    return int(number) if number.isdecimal() else 0
+    return number_in(rule.value.removeprefix("line ")) or 0
 
 
 def _rule_lines(parts: Sequence[Part]) -> Iterator[int]:

@@ -5,11 +5,13 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from django.db.models import Field, Model, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
+
+from tracker.storage.numbers import MAX_ID
 
 Row = TypeVar("Row", bound=Model)
 
@@ -38,9 +40,12 @@ def read_cursor(text: str, order: str) -> Cursor | None:
         if own_order != order:
             return None
         edge = datetime.fromisoformat(value) if isinstance(value, str) else int(value)
-        if isinstance(edge, datetime) and edge.tzinfo is None:
-            return None
-        if max(abs(int(id_)), edge if isinstance(edge, int) else 0) >= 2**63:
+        if isinstance(edge, datetime):
+            if edge.tzinfo is None:
+                return None
+            # Raises OverflowError for what is in no year of UTC.
+            edge = edge.astimezone(UTC)
+        if max(abs(int(id_)), abs(edge) if isinstance(edge, int) else 0) > MAX_ID:
             return None
         return Cursor(order, edge, int(id_), bool(is_backward))
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):

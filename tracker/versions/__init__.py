@@ -26,6 +26,9 @@ _PRERELEASE_OF_A_LONE_NUMBER = re.compile(r"(?:alpha|beta|rc|pre|preview|dev|nig
 # One in 27 of git's abbreviated hashes has no letter. Numbers that long are rarely versions, and dates order them well.
 _HASH_WITHOUT_LETTERS = re.compile(r"0\d+|\d{7,}", re.ASCII)
 
+MAX_NAME = 250
+"""Characters of a release's name. Python refuses to read numbers of thousands of digits."""
+
 _PARTS = 4
 _NO_BUILD_NUMBER = -1
 _NOT_KNOWN_YET = datetime.max.replace(tzinfo=UTC)
@@ -77,7 +80,9 @@ class Version:
 
 @lru_cache(maxsize=20_000)
 def parse_version(text: str) -> Version | None:
-    """Read a release's name as a version; None where it is none (a commit hash, a free name)."""
+    """Read a release's name as a version; None where it is none (a commit hash, a free name, no name at all)."""
+    if len(text) > MAX_NAME:
+        return None
     package, _, name = text.strip().rpartition("@")
     found = _VERSION.fullmatch(name.strip())
     if found is None or _HASH_WITHOUT_LETTERS.fullmatch(name.strip()):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from tracker.errors import DomainError, Refusal
 from tracker.versions import Version, parse_version
 
 _CONDITION = re.compile(r"(>=|<=|>\s*\^|>\s*~|>|<|=|\^|~)?\s*([^\s,<>=^~]+)")
@@ -34,17 +35,17 @@ class VersionRange:
 
 
 def parse_range(text: str) -> VersionRange:
-    """Read a range. Raises ValueError, with a sentence for anyone who wrote it, where it cannot be read."""
+    """Read a range. Raises DomainError where it cannot be read."""
     conditions = _CONDITION.findall(text)
     if not conditions or re.sub(r"[\s,]", "", _CONDITION.sub("", text)):
-        raise ValueError(f"“{text}” is not a range of versions, such as >=2.4 or ^3.")
+        raise DomainError(Refusal.NOT_A_RANGE, range=text)
     lowest: tuple[Version, bool] | None = None
     until: tuple[Version, bool] | None = None
     for operator, name in conditions:
         wildcard = _WILDCARD.fullmatch(name)
         version = parse_version(wildcard[1] if wildcard else name)
         if version is None:
-            raise ValueError(f"“{name}” is not a version, so it cannot bound a range.")
+            raise DomainError(Refusal.NOT_A_BOUND, version=name)
         if operator in ("<", "<="):
             until = _lower(until, (version, operator == "<="))
         elif operator.endswith("^") and operator != "^":
@@ -54,10 +55,10 @@ def parse_range(text: str) -> VersionRange:
         else:
             lowest = _higher(lowest, (version, operator != ">"))
     if lowest is None:
-        raise ValueError(f"“{text}” has no lowest version: say from which on it is fixed, such as >=2.4.")
+        raise DomainError(Refusal.NO_LOWEST_VERSION, range=text)
     found = VersionRange(*lowest, *(until or (None, False)))
     if found.is_beyond(found.lowest):
-        raise ValueError(f"“{text}” holds no version at all.")
+        raise DomainError(Refusal.EMPTY_RANGE, range=text)
     return found
 
 

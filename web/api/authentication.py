@@ -47,6 +47,10 @@ class BrowserSession(SessionAuthentication):
     """The session of anyone who is signed in to the pages; writes need the CSRF token."""
 
 
+ANY_SCOPE: Sequence[str] = ()
+"""For what shows a caller only what is their own: any token will do, whatever its scopes."""
+
+
 def method_of(request: Request) -> str:
     """The method as scopes name it: who asks for a head or for options reads."""
     method = request.method or ""
@@ -54,17 +58,23 @@ def method_of(request: Request) -> str:
 
 
 class HasScope(BasePermission):
-    """Signed in, and, with a token, one of `view.scopes[method]`; a person's session carries every scope."""
+    """Signed in, and, with a token, one of `view.scopes[method]`; a person's session carries every scope.
+
+    A method for which the view names no scopes is closed to everybody. One that the view does not have is left to be
+    answered as such.
+    """
 
     message = "You do not have permission to perform this action."
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.user is None or not request.user.is_authenticated:
             return False
+        if not hasattr(view, (request.method or "").lower()):
+            return True
         scopes: Mapping[str, Sequence[str]] = getattr(view, "scopes", {})
-        sufficient = scopes.get(method_of(request), ())
-        return (
-            not isinstance(request.auth, ApiToken)
-            or not sufficient
-            or not set(sufficient).isdisjoint(request.auth.scopes)
-        )
+        sufficient = scopes.get(method_of(request))
+        if sufficient is None:
+            return False
+        if sufficient == ANY_SCOPE or not isinstance(request.auth, ApiToken):
+            return True
+        return not set(sufficient).isdisjoint(request.auth.scopes)

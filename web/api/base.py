@@ -12,8 +12,9 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from tracker.accounts.access import SCOPES, Power, has_power, organizations_of
+from tracker.issues.lookup import find_by_short_id
 from tracker.models import ApiToken, Issue, Organization, Project, User
-from tracker.search.lists import find_by_short_id
+from tracker.storage.numbers import number_in
 from web.api.authentication import method_of
 from web.api.errors import NOT_FOUND, BoundedJson
 from web.api.schema import ApiSchema
@@ -28,18 +29,10 @@ EVENT_WRITE = ("event:write", "event:admin")
 RELEASE_READ = ("project:read", "project:releases", "project:write", "project:admin", "org:read", "org:ci")
 RELEASE_WRITE = ("project:releases", "project:write", "project:admin", "org:ci")
 
-MAX_ID = 2**63 - 1
-
 Shape = dict[str, Any]
 """An object of an answer, as Sentry documents it."""
 
 Input = TypeVar("Input", bound=Serializer[Any])
-
-
-def number_in(text: str) -> int | None:
-    """The id that the text spells, if it does."""
-    number = int(text) if text.isdecimal() and text.isascii() and len(text) <= 19 else None
-    return number if number is not None and number <= MAX_ID else None
 
 
 class ApiView(APIView):

@@ -1,20 +1,23 @@
 """Every error as JSON: `{"detail": "…"}`, or for a body that does not fit, `{"field": ["…"]}`."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import IO, Any
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import resolve
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework.exceptions import APIException, NotFound, ParseError
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from tracker.errors import DomainError, Refusal
 from tracker.search.query import QueryError
+from web.wording import refusal_words
 
 
 class TooLarge(APIException):
@@ -53,6 +56,18 @@ def unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     return JsonResponse({"detail": NOT_FOUND}, status=404)
 
 
+FIELDS: Mapping[StrEnum, str] = {
+    Refusal.TOO_MANY_ISSUES: "id",
+    Refusal.NOT_A_MEMBER: "assignedTo",
+    Refusal.EMPTY_COMMENT: "text",
+    Refusal.COMMENT_TOO_LONG: "text",
+    Refusal.NO_SUCH_ISSUE: "merge",
+    Refusal.NOTHING_TO_MERGE: "merge",
+    Refusal.MERGED_ALREADY: "merge",
+    Refusal.DIFFERENT_PROJECTS: "merge",
+}
+"""Which field of a body is at fault; of all other refusals of triage it is `statusDetails`."""
+
 NOT_FOUND = "The requested resource does not exist"
 
 
@@ -62,4 +77,8 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         error = NotFound(NOT_FOUND)
     elif isinstance(error, QueryError):
         error = ParseError(f"Error parsing search query: {error} (column {error.position + 1})")
+    elif isinstance(error, TooManyFieldsSent):
+        error = ParseError("The address holds too many parameters.")
+    elif isinstance(error, DomainError):
+        error = ValidationError({FIELDS.get(error.code, "statusDetails"): [refusal_words(error)]})
     return exception_handler(error, context)

@@ -7,7 +7,7 @@ from django.urls import path, reverse
 
 from tracker.accounts.access import find_organization, organizations_of, projects_of
 from tracker.models import Issue, User
-from web.api.base import number_in
+from tracker.storage.numbers import number_in
 
 
 def _user_of(request: HttpRequest) -> User:
@@ -54,7 +54,7 @@ def to_tokens(request: HttpRequest, organization: str = "") -> HttpResponse:
     return redirect("token_list", found.slug)
 
 
-ISSUES = "organizations/<str:organization>/issues/"
+ISSUES = "organizations/<slug:organization>/issues/"
 
 urlpatterns = [
     path(ISSUES, to_issues),

@@ -8,8 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.accounts.addresses import absolute_url
+from tracker.storage.numbers import number_in
 
 MAX_ROWS = 100
+MAX_SKIPPED = 10**9
 FIRST_PAGE = "0:0:1"
 
 Row = TypeVar("Row", bound=Model)
@@ -18,7 +20,8 @@ Row = TypeVar("Row", bound=Model)
 def limit_of(request: Request, default: int = 25) -> int:
     """How many rows are asked for (`per_page` or `limit`), at most 100."""
     text = request.query_params.get("per_page") or request.query_params.get("limit") or ""
-    return min(MAX_ROWS, max(1, int(text))) if text.isdecimal() and len(text) < 6 else default
+    number = number_in(text)
+    return default if number is None else min(MAX_ROWS, max(1, number))
 
 
 def page_response(
@@ -52,7 +55,7 @@ def offset_response(
 ) -> Response:
     """A page of a short list; its cursor is `0:<offset>:0`."""
     size = limit or limit_of(request, MAX_ROWS)
-    offset = _offset_of(request.query_params.get("cursor", ""))
+    offset = offset_of(request)
     found = list(rows[offset : offset + size + 1])
     return page_response(
         request,
@@ -63,6 +66,7 @@ def offset_response(
     )
 
 
-def _offset_of(cursor: str) -> int:
-    parts = cursor.split(":")
-    return int(parts[1]) if len(parts) == 3 and parts[1].isdecimal() and len(parts[1]) < 10 else 0
+def offset_of(request: Request) -> int:
+    """The rows that the cursor `0:<offset>:0` skips; none where it cannot be read."""
+    parts = request.query_params.get("cursor", "").split(":")
+    return (number_in(parts[1], MAX_SKIPPED) or 0) if len(parts) == 3 else 0

@@ -1,18 +1,16 @@
-"""From the body of Sentry's `PUT …/issues/` to the domain's verbs."""
+"""From the body of Sentry's `PUT …/issues/` to a `TriageCommand`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from tracker.issues import actions
-from tracker.issues.actions import ResolveIn
-from tracker.issues.merge import merge as merge_into
-from tracker.issues.status import Archival
-from tracker.models import Issue, Organization, User
+from tracker.issues.claims import MAX_TEXT, MAX_VERSIONS, ResolveIn
+from tracker.issues.results import Merged, TriageResult
+from tracker.issues.status import MAX_MORE, ArchiveFor
+from tracker.issues.triage import Assign, Merge, Reopen, TriageCommand
 from web.api.shapes import Shape
 
 STATUSES = ("resolved", "resolvedInNextRelease", "unresolved", "reopened", "ignored", "archived", "muted")
@@ -29,22 +27,24 @@ class CommitName(serializers.Serializer[dict[str, str]]):
 class StatusDetails(serializers.Serializer[dict[str, Any]]):
     """How it is resolved, or until when it is archived; windows of time are not counted."""
 
-    inRelease = serializers.CharField(max_length=250, required=False)
-    inReleases = serializers.ListField(child=serializers.CharField(max_length=250), max_length=20, required=False)
+    inRelease = serializers.CharField(max_length=MAX_TEXT, required=False)
+    inReleases = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_TEXT), max_length=MAX_VERSIONS, required=False
+    )
     inNextRelease = serializers.BooleanField(required=False)
     inNextMinor = serializers.BooleanField(required=False)
     inNextMajor = serializers.BooleanField(required=False)
-    inRange = serializers.CharField(max_length=250, required=False)
+    inRange = serializers.CharField(max_length=MAX_TEXT, required=False)
     inCommit = CommitName(required=False)
     ignoreDuration = serializers.IntegerField(
         min_value=1, max_value=MAX_MINUTES, required=False, allow_null=True, help_text="minutes"
     )
     ignoreUntil = serializers.DateTimeField(required=False, allow_null=True)
     ignoreCount = serializers.IntegerField(
-        min_value=1, max_value=10**12, required=False, allow_null=True, help_text="more events"
+        min_value=1, max_value=MAX_MORE, required=False, allow_null=True, help_text="more events"
     )
     ignoreUserCount = serializers.IntegerField(
-        min_value=1, max_value=10**12, required=False, allow_null=True, help_text="more users"
+        min_value=1, max_value=MAX_MORE, required=False, allow_null=True, help_text="more users"
     )
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -56,43 +56,53 @@ class StatusDetails(serializers.Serializer[dict[str, Any]]):
 
 
 class TriageInput(serializers.Serializer[dict[str, Any]]):
-    """What to do with the issues. `hasSeen`, `isBookmarked`, `isSubscribed` and the like are taken and mean nothing."""
+    """What to do with an issue. `hasSeen`, `isBookmarked`, `isSubscribed` and the like are taken and mean nothing."""
 
     status = serializers.ChoiceField(choices=STATUSES, required=False)
     statusDetails = StatusDetails(required=False, allow_null=True)
     assignedTo = serializers.CharField(max_length=254, required=False, allow_blank=True, allow_null=True)
+
+
+class BulkTriageInput(TriageInput):
+    """What to do with the issues; `merge` makes them one, the one that was seen most often."""
+
     merge = serializers.BooleanField(required=False)
 
 
-@dataclass(slots=True, frozen=True)
-class Actor:
-    """Who acts, and when."""
-
-    user: User
-    now: datetime
-
-
-def apply_triage(issues: Sequence[Issue], wanted: dict[str, Any], organization: Organization, actor: Actor) -> None:
-    """Do to the issues what the checked body asks. Raises ValidationError where it cannot be meant."""
-    details = wanted.get("statusDetails") or {}
-    try:
-        if "assignedTo" in wanted:
-            assignee = _assignee(wanted["assignedTo"], organization)
-            actions.assign(issues, assignee, by=actor.user, now=actor.now)
-        match wanted.get("status"):
-            case "resolved":
-                actions.resolve(issues, _resolution(details), by=actor.user, now=actor.now)
-            case "resolvedInNextRelease":
-                actions.resolve(issues, ResolveIn("in_next_release"), by=actor.user, now=actor.now)
-            case "unresolved" | "reopened":
-                actions.reopen(issues, by=actor.user, now=actor.now)
-            case "ignored" | "archived" | "muted":
-                _archive(issues, details, actor)
-    except ValueError as error:
-        raise ValidationError({"statusDetails": [str(error)]}) from error
+def command_of(wanted: Mapping[str, Any], now: datetime) -> TriageCommand:
+    """What the checked body asks for."""
+    return TriageCommand(
+        assign=Assign(wanted["assignedTo"] or "") if "assignedTo" in wanted else None,
+        status=_status(wanted.get("status"), wanted.get("statusDetails") or {}, now),
+        merge=Merge() if wanted.get("merge") else None,
+    )
 
 
-def _resolution(details: dict[str, Any]) -> ResolveIn:
+def merge_shape(result: TriageResult) -> Shape | None:
+    """The issue that the others were merged into, and the others; None where none were."""
+    for each in result.results:
+        if isinstance(each.effect, Merged):
+            return {"parent": str(each.effect.into_id), "children": [str(id_) for id_ in each.effect.merged_ids]}
+    return None
+
+
+def _status(status: str | None, details: Mapping[str, Any], now: datetime) -> ResolveIn | ArchiveFor | Reopen | None:
+    match status:
+        case "resolved":
+            return _resolution(details)
+        case "resolvedInNextRelease":
+            return ResolveIn("in_next_release")
+        case "unresolved" | "reopened":
+            return Reopen()
+        case "ignored" | "archived" | "muted":
+            until = details.get("ignoreUntil")
+            if details.get("ignoreDuration"):
+                until = now + timedelta(minutes=details["ignoreDuration"])
+            return ArchiveFor(until, details.get("ignoreCount"), details.get("ignoreUserCount"))
+    return None
+
+
+def _resolution(details: Mapping[str, Any]) -> ResolveIn:
     if "inCommit" in details:
         named = details["inCommit"]
         return ResolveIn("in_commit", commit=named["commit"], repository=named["repository"])
@@ -108,41 +118,3 @@ def _resolution(details: dict[str, Any]) -> ResolveIn:
         if details.get(name):
             return ResolveIn(kind)
     return ResolveIn("now")
-
-
-def _archive(issues: Sequence[Issue], details: dict[str, Any], actor: Actor) -> None:
-    until = details.get("ignoreUntil")
-    if details.get("ignoreDuration"):
-        until = actor.now + timedelta(minutes=details["ignoreDuration"])
-    events, users = details.get("ignoreCount"), details.get("ignoreUserCount")
-    if events is None and users is None:
-        actions.archive(issues, Archival(until), by=actor.user, now=actor.now)
-        return
-    actions.archive_for_more(issues, events=events, users=users, until=until, by=actor.user, now=actor.now)
-
-
-def _assignee(text: str | None, organization: Organization) -> User | None:
-    """`user:<id>`, an id or an address of a member; nothing unassigns. Raises ValidationError for anybody else."""
-    name = (text or "").removeprefix("user:").strip()
-    if not name:
-        return None
-    members = organization.members.filter(is_active=True)
-    found = members.filter(email=name.lower()).first()
-    if found is None and name.isdecimal() and len(name) < 19:
-        found = members.filter(pk=int(name)).first()
-    if found is None:
-        raise ValidationError({"assignedTo": ["Unknown actor input"]})
-    return found
-
-
-def merge(issues: Sequence[Issue], actor: Actor) -> Shape:
-    """Merge; returns parent and children. Raises ValidationError where that cannot be."""
-    if len(issues) < 2:
-        raise ValidationError({"merge": ["Choose at least two issues."]})
-    parent = max(issues, key=lambda issue: (issue.times_seen, -issue.pk))
-    children = [issue for issue in issues if issue.pk != parent.pk]
-    try:
-        merge_into(children, parent, by=actor.user, now=actor.now)
-    except ValueError as error:
-        raise ValidationError({"merge": [str(error)]}) from error
-    return {"parent": str(parent.pk), "children": [str(child.pk) for child in children]}

@@ -8,7 +8,7 @@ from itertools import groupby
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 
-from tracker.issues.events import find_event
+from tracker.issues.lookup import find_event
 from tracker.models import Event, GroupKey, Issue
 from tracker.rules.samples import newest_event
 from tracker.search.lists import find_events

@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString
 
 from tracker.accounts.access import projects_of
 from tracker.counters.stats import series_for, tag_shares
+from tracker.issues.assignees import assignable
 from tracker.issues.claims import choices_for, choices_for_all
-from tracker.issues.events import find_event, neighbours_of
+from tracker.issues.comments import MAX_COMMENT
 from tracker.issues.known_releases import NEWEST_FIRST
+from tracker.issues.lookup import find_event, neighbours_of
 from tracker.models import Issue, Organization, Project, Release, Status, User
 from tracker.releases.commits import suspects_of
 from tracker.releases.registry import deploys_since
@@ -224,12 +226,13 @@ def _triage_context(issue: Issue) -> dict[str, Any]:
         "versions": versions_of([issue.project]),
         "choices": choices_for(issue),
         "members": members_offered(issue.project.organization),
+        "max_comment": MAX_COMMENT,
     }
 
 
 def members_offered(organization: Organization) -> QuerySet[User]:
     """Whom an issue can be assigned to by a button; one more than there are buttons says that there are others."""
-    return organization.members.order_by("name", "email")[: MAX_MEMBERS_OFFERED + 1]
+    return assignable(organization)[: MAX_MEMBERS_OFFERED + 1]
 
 
 def versions_of(projects: Sequence[Project]) -> list[str]:

@@ -8,15 +8,16 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from tracker.accounts.access import Power, projects_of
+from tracker.issues.lookup import find_event_by_id
 from tracker.models import Event, Issue, Organization, Suggestion
 from tracker.rules.samples import newest_own_event
 from tracker.rules.versions import RuleTexts, rules_of
-from tracker.search.lists import find_event_by_id
 from tracker.similar.compare import Comparison, compare
 from tracker.similar.mixed import mixed_issue_report
 from tracker.similar.proposals import Proposal, propose_rules
 from tracker.similar.suggestions import bring_back, dismiss, dismissed_issues_of, similar_issues_of, united_by_rules
 from tracker.similar.why import Why
+from tracker.storage.numbers import number_in
 from web.guards import find_issue, issue_page, organization_page, require
 from web.responses import PageRequest, render_page
 
@@ -56,9 +57,7 @@ def similar_issues(request: PageRequest, issue: Issue) -> HttpResponse:
 
 
 def _find_pair(issue: Issue, text: str) -> Suggestion:
-    if not text.isdecimal() or len(text) > 18:
-        raise Http404("no such suggestion")
-    found = Suggestion.objects.filter(Q(issue=issue) | Q(other=issue), pk=int(text)).first()
+    found = Suggestion.objects.filter(Q(issue=issue) | Q(other=issue), pk=number_in(text) or 0).first()
     if found is None:
         raise Http404("no such suggestion")
     return found

@@ -73,11 +73,13 @@ def event_detail(event: Event, issue: Issue, *, previous_id: str | None, next_id
     }
 
 
-def event_with_issue(event: Event, issue: Issue, *, previous_id: str | None, next_id: str | None) -> Shape:
-    """One event, and the issue that it belongs to."""
+def event_with_issue(
+    event: Event, issue: Issue, *, comments: int, previous_id: str | None, next_id: str | None
+) -> Shape:
+    """One event, and the issue that it belongs to, which has so many comments."""
     return {
         **event_detail(event, issue, previous_id=previous_id, next_id=next_id),
-        "group": issue_shape(issue, {}),
+        "group": issue_shape(issue, {}, comments),
     }
 
 

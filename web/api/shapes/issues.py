@@ -1,15 +1,16 @@
 """Issues, their state, their activity and their tags."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from tracker.accounts.addresses import absolute_url
 from tracker.counters.stats import Point, TagShare, TagTotal
+from tracker.issues.details import AssignedDetails, RegressedDetails, ResolvedDetails, details_of
 from tracker.issues.resolution import Kind, Resolution
 from tracker.issues.status import Archival
 from tracker.models import Activity, ActivityKind, Issue, Level, Release, Status
 from web.api.shapes import Shape, iso
 from web.api.shapes.accounts import actor_shape, project_reference, user_shape
+from web.wording import reason_words
 
 STATUS_NAMES = {Status.UNRESOLVED: "unresolved", Status.RESOLVED: "resolved", Status.ARCHIVED: "ignored"}
 LEVEL_NAMES: Mapping[int, str] = {level.value: level.label for level in Level}
@@ -39,7 +40,7 @@ def permalink_of(issue: Issue) -> str:
     return absolute_url(f"/o/{issue.project.organization.slug}/issues/{issue.short_id}/")
 
 
-def issue_shape(issue: Issue, stats: Mapping[str, Sequence[Point]]) -> Shape:
+def issue_shape(issue: Issue, stats: Mapping[str, Sequence[Point]], comments: int) -> Shape:
     """An issue in a list; `project` (with organization), `assigned_to` are loaded."""
     return {
         "id": str(issue.pk),
@@ -58,7 +59,7 @@ def issue_shape(issue: Issue, stats: Mapping[str, Sequence[Point]]) -> Shape:
         "project": project_reference(issue.project),
         "type": "error" if issue.type else "default",
         "metadata": metadata_of(issue),
-        "numComments": 0,
+        "numComments": comments,
         "assignedTo": actor_shape(issue.assigned_to),
         "isBookmarked": False,
         "isSubscribed": False,
@@ -145,13 +146,16 @@ def release_reference(release: Release | None) -> Shape | None:
 
 
 def issue_detail(
-    issue: Issue, stats: Mapping[str, Sequence[Point]], activities: Sequence[Activity], tags: Sequence[TagTotal]
+    issue: Issue,
+    stats: Mapping[str, Sequence[Point]],
+    comments: int,
+    activities: Sequence[Activity],
+    tags: Sequence[TagTotal],
 ) -> Shape:
     return {
-        **issue_shape(issue, stats),
+        **issue_shape(issue, stats, comments),
         "firstRelease": release_reference(issue.first_release),
         "lastRelease": release_reference(issue.last_release),
-        "numComments": sum(activity.kind == ActivityKind.COMMENTED for activity in activities),
         "activity": [activity_shape(activity) for activity in activities],
         "tags": [tag_shape(total) for total in tags],
         "participants": [],
@@ -178,22 +182,21 @@ def activity_shape(activity: Activity) -> Shape:
 
 def note_shape(activity: Activity) -> Shape:
     """A comment, as the comments' own addresses answer it."""
-    return {**activity_shape(activity), "data": {"text": activity.details.get("text", "")}}
+    return activity_shape(activity)
 
 
 def _translated(activity: Activity) -> tuple[str, Shape]:
-    details: dict[str, Any] = {name: value for name, value in activity.details.items() if name != "before"}
-    kind = ACTIVITY_TYPES.get(activity.kind, activity.kind)
-    match activity.kind:
-        case ActivityKind.ASSIGNED:
-            return kind, {
-                "assignee": str(details.get("assigned_to")),
-                "assigneeName": details.get("assigned_to_name", ""),
-                "assigneeType": "user",
-            }
-        case ActivityKind.RESOLVED if details.get("resolution"):
-            return _resolved(Resolution.from_json(details["resolution"]))
-    return kind, details
+    details = details_of(activity)
+    kind = ACTIVITY_TYPES[activity.kind]
+    form = {name: value for name, value in details.as_json().items() if name != "before"}
+    match details:
+        case AssignedDetails(to_id, to_name):
+            return kind, {"assignee": str(to_id), "assigneeName": to_name, "assigneeType": "user"}
+        case ResolvedDetails(resolution=Resolution() as resolution):
+            return _resolved(resolution)
+        case RegressedDetails(reason=reason):
+            return kind, {**form, "reason": reason_words(reason)}
+    return kind, form
 
 
 def _resolved(resolution: Resolution) -> tuple[str, Shape]:

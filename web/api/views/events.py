@@ -7,13 +7,15 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.issues.events import find_event, neighbours_of
+from tracker.issues.comments import comment_counts
+from tracker.issues.lookup import find_event, find_event_by_id, neighbours_of
 from tracker.models import Event, Issue, Organization
 from tracker.releases.commits import paths_of, suspects_of
 from tracker.rules.samples import read_stored
-from tracker.search.lists import find_event_by_id, find_events
+from tracker.search.lists import find_events
 from tracker.similar.compare import compare
 from tracker.similar.why import explain
+from tracker.storage.numbers import number_in
 from tracker.storage.payloads import load_payload_bytes
 from web.api.base import EVENT_READ, IssueView, OrganizationView, ProjectView
 from web.api.errors import NOT_FOUND
@@ -27,7 +29,11 @@ RECOMMENDED = ("recommended", "helpful")
 
 def detail_response(event: Event, issue: Issue) -> Response:
     beside = neighbours_of(event)
-    return Response(event_with_issue(event, issue, previous_id=beside.older or None, next_id=beside.newer or None))
+    comments = comment_counts([issue])[issue.pk]
+    shape = event_with_issue(
+        event, issue, comments=comments, previous_id=beside.older or None, next_id=beside.newer or None
+    )
+    return Response(shape)
 
 
 class IssueEvents(IssueView):
@@ -79,9 +85,9 @@ class ProjectEvents(ProjectView):
     def get(self, request: Request, organization: str, project: str) -> Response:
         limit = limit_of(request)
         events: QuerySet[Event] = Event.objects.filter(project=self.project).select_related("issue", "release")
-        before = request.query_params.get("cursor", "").removeprefix("before:")
-        if before.isdecimal() and len(before) < 19:
-            events = events.filter(id__lt=int(before))
+        before = number_in(request.query_params.get("cursor", "").removeprefix("before:"))
+        if before is not None:
+            events = events.filter(id__lt=before)
         found = list(events.order_by("-id")[: limit + 1])
         page = found[:limit]
         rows = [event_summary(event, event.issue) for event in page]

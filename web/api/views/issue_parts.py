@@ -1,16 +1,19 @@
 """What hangs on one issue: tags, comments, activity, keys."""
 
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.counters.stats import TagShare, tag_shares, tag_totals, tag_values
-from tracker.issues import actions
+from tracker.issues.comments import MAX_COMMENT, change_comment
+from tracker.issues.results import Commented
+from tracker.issues.triage import Actor, TriageCommand, apply
 from tracker.models import Activity, ActivityKind, Event, GroupKey
-from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, Shape, number_in
+from tracker.storage.numbers import number_in
+from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, Shape
 from web.api.errors import NOT_FOUND
-from web.api.pagination import limit_of, offset_response, page_response
+from web.api.pagination import limit_of, offset_of, offset_response, page_response
 from web.api.shapes.events import event_summary
 from web.api.shapes.issues import activity_shape, note_shape, tag_shape, tag_value_shape
 
@@ -49,8 +52,7 @@ class IssueTagValues(IssueView):
 
     def get(self, request: Request, issue: str, key: str, organization: str = "") -> Response:
         limit = limit_of(request, 100)
-        parts = request.query_params.get("cursor", "").split(":")
-        offset = int(parts[1]) if len(parts) == 3 and parts[1].isdecimal() and len(parts[1]) < 10 else 0
+        offset = offset_of(request)
         found: list[TagShare] = tag_values(self.issue, key, offset=offset, limit=limit + 1)
         if not found and not offset and not any(total.key == key for total in tag_totals(self.issue)):
             raise NotFound(NOT_FOUND)
@@ -75,7 +77,9 @@ class IssueActivities(IssueView):
 
 
 class NoteInput(serializers.Serializer[dict[str, str]]):
-    text = serializers.CharField(max_length=actions.MAX_COMMENT)
+    text = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, help_text=f"At most {MAX_COMMENT:,} characters, and not only spaces."
+    )
 
 
 class IssueNotes(IssueView):
@@ -91,11 +95,12 @@ class IssueNotes(IssueView):
         )
 
     def post(self, request: Request, issue: str, organization: str = "") -> Response:
-        try:
-            note = actions.comment(self.issue, self.read(request)["text"], by=self.me, now=self.now)
-        except ValueError as error:
-            raise ValidationError({"text": [str(error)]}) from error
-        return Response(note_shape(note), status=201)
+        command = TriageCommand(comment=self.read(request)["text"])
+        result = apply(command, [self.issue], self.issue.project.organization, Actor(self.me, self.now))
+        note_ids = [
+            id_ for each in result.results if isinstance(each.effect, Commented) for id_ in each.effect.note_ids
+        ]
+        return Response(note_shape(Activity.objects.select_related("user").get(pk__in=note_ids)), status=201)
 
 
 class IssueNote(IssueView):
@@ -114,8 +119,7 @@ class IssueNote(IssueView):
 
     def put(self, request: Request, issue: str, note: str, organization: str = "") -> Response:
         found = self.find(note)
-        found.details = {**found.details, "text": self.read(request)["text"].strip()}
-        found.save(update_fields=["details"])
+        change_comment(found, self.read(request)["text"])
         return Response(note_shape(found))
 
     def delete(self, request: Request, issue: str, note: str, organization: str = "") -> Response:

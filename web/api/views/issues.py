@@ -7,16 +7,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.counters.stats import tag_totals
+from tracker.issues.comments import comment_counts
 from tracker.issues.deletion import delete_or_hand_over
+from tracker.issues.lookup import jump
+from tracker.issues.triage import MAX_ISSUES, Actor, apply, named_issues
 from tracker.models import Activity, Issue, Project
-from tracker.search.lists import COUNTED_UP_TO, find_issues, jump
-from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, OrganizationView, ProjectView, Shape, number_in
+from tracker.search.lists import COUNTED_UP_TO, find_issues
+from tracker.storage.numbers import number_in
+from web.api.base import EVENT_READ, EVENT_WRITE, IssueView, OrganizationView, ProjectView, Shape
 from web.api.listing import PARAMETERS, period_of, query_of, sort_of, stats_of, within_period
 from web.api.pagination import limit_of, page_response
 from web.api.shapes.issues import issue_detail, issue_shape
-from web.api.triage import Actor, TriageInput, apply_triage, merge
+from web.api.triage import BulkTriageInput, TriageInput, command_of, merge_shape
 
-MAX_PER_BATCH = 1_000
 ACTIVITIES_SHOWN = 100
 ECHOED = ("status", "statusDetails", "assignedTo")
 
@@ -25,7 +28,7 @@ class IssueListView(OrganizationView):
     """Issues of some projects: a page of them, and changes of all that `id` or `query` name."""
 
     scopes = {"GET": EVENT_READ, "PUT": EVENT_WRITE, "DELETE": ("event:admin",)}
-    inputs = {"PUT": TriageInput}
+    inputs = {"PUT": BulkTriageInput}
     parameters = PARAMETERS
 
     def searched_projects(self, request: Request) -> list[Project]:
@@ -59,17 +62,16 @@ class IssueListView(OrganizationView):
         )
 
     def _shapes(self, request: Request, issues: Sequence[Issue]) -> list[Shape]:
-        stats = stats_of(issues, period_of(request), self.now)
-        return [issue_shape(issue, stats[issue.pk]) for issue in issues]
+        stats, comments = stats_of(issues, period_of(request), self.now), comment_counts(issues)
+        return [issue_shape(issue, stats[issue.pk], comments[issue.pk]) for issue in issues]
 
     def change(self, request: Request) -> Response:
-        wanted = self.read(request)
-        issues = self._chosen(request)
+        command = command_of(self.read(request), self.now)
+        result = apply(command, self._chosen(request), self.organization, Actor(self.me, self.now))
         answer: Shape = {name: sent for name, sent in dict(request.data).items() if name in ECHOED}
-        apply_triage(issues, wanted, self.organization, Actor(self.me, self.now))
-        if wanted.get("merge"):
-            answer["merge"] = merge(issues, Actor(self.me, self.now))
-        return Response(answer)
+        if merged := merge_shape(result):
+            answer["merge"] = merged
+        return Response(answer, headers={"X-Matched": str(result.matched), "X-Changed": str(result.changed)})
 
     def remove(self, request: Request) -> Response:
         if not request.query_params.getlist("id") and not request.query_params.get("query"):
@@ -78,15 +80,12 @@ class IssueListView(OrganizationView):
         return Response(status=204)
 
     def _chosen(self, request: Request) -> list[Issue]:
-        """The issues that the parameters name, at most 1,000; ids that are not there are passed over."""
+        """The issues that the parameters name by `id`, or the first of a query. Raises DomainError for too many ids."""
         projects = self.searched_projects(request)
         texts = request.query_params.getlist("id")
         if texts:
-            ids = [number for text in texts[:MAX_PER_BATCH] if (number := number_in(text)) is not None]
-            found = Issue.objects.filter(pk__in=ids, project__in=projects, merged_into__isnull=True)
-            return list(found.select_related("project__organization", "last_release").order_by("id"))
-        query = query_of(request)
-        return find_issues(projects, query, me=self.me, now=self.now, limit=MAX_PER_BATCH).issues
+            return named_issues(projects, [number for text in texts if (number := number_in(text)) is not None])
+        return find_issues(projects, query_of(request), me=self.me, now=self.now, limit=MAX_ISSUES).issues
 
 
 class OrganizationIssues(IssueListView):
@@ -128,11 +127,12 @@ class IssueDetail(IssueView):
         stats = {**stats_of([self.issue], "24h", self.now)[self.issue.pk]}
         stats |= stats_of([self.issue], "30d", self.now)[self.issue.pk]
         activities = activities_of(self.issue, ACTIVITIES_SHOWN)
-        return Response(issue_detail(self.issue, stats, activities, tag_totals(self.issue)))
+        comments = comment_counts([self.issue])[self.issue.pk]
+        return Response(issue_detail(self.issue, stats, comments, activities, tag_totals(self.issue)))
 
     def put(self, request: Request, issue: str, organization: str = "") -> Response:
-        wanted = self.read(request)
-        apply_triage([self.issue], wanted, self.issue.project.organization, Actor(self.me, self.now))
+        command = command_of(self.read(request), self.now)
+        apply(command, [self.issue], self.issue.project.organization, Actor(self.me, self.now))
         self.issue = Issue.objects.select_related(
             "project__organization", "assigned_to", "first_release", "last_release"
         ).get(pk=self.issue.pk)

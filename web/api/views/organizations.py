@@ -9,7 +9,9 @@ from rest_framework.response import Response
 from tracker.accounts.access import SCOPES, membership_of
 from tracker.models import ApiToken, Environment, Member, User
 from tracker.outcomes.account import Account, accounts_of
-from web.api.base import ORG_READ, ORG_WRITE, TEAM_READ, ApiView, OrganizationView, number_in
+from tracker.storage.numbers import number_in
+from web.api.authentication import ANY_SCOPE
+from web.api.base import ORG_READ, ORG_WRITE, TEAM_READ, ApiView, OrganizationView
 from web.api.errors import NOT_FOUND
 from web.api.pagination import offset_response
 from web.api.shapes import Shape, iso
@@ -31,6 +33,8 @@ class Root(ApiView):
 class WhoAmI(ApiView):
     """The caller's own account."""
 
+    scopes = {"GET": ANY_SCOPE}
+
     def get(self, request: Request) -> Response:
         return Response(user_shape(self.me))
 
@@ -41,6 +45,8 @@ class Me(WhoAmI):
 
 class Regions(ApiView):
     """Where one's organizations are kept: all of them here."""
+
+    scopes = {"GET": ANY_SCOPE}
 
     def get(self, request: Request) -> Response:
         return Response({"regions": [{"name": "here", "url": settings.BASE_URL}]})
