@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench bench-grouping lock venv-run clean
+.PHONY: help run test lint format mutants bench bench-grouping lock venv-run clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -19,6 +19,9 @@ run: $(RUN)/requirements.txt ## Install, migrate, and serve on http://127.0.0.1:
 test: $(VENV)/dev $(RUN)/requirements.txt ## Run all tests, on SQLite + disk, then on a real PostgreSQL + Redis
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	STACKTALE_PROFILE=servers $(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/grouping
+
+mutants: $(VENV)/dev ## Break 200 places of grouping, one at a time, and name those that no test notices (SEED)
+	$(BIN)/python -m tests.mutants grouping --sample 200 --seed $(or $(SEED),1)
 
 lint: $(VENV)/dev ## Check style, types, templates and the floors between packages
 	$(BIN)/ruff check .

@@ -135,8 +135,10 @@ def _flatten_group(
     if tree is None:
         return None
     root, children = tree
-    members = _top_level_members(root, exceptions, children)
-    distinct = list({identity(index): index for index in reversed(members)}.values())[::-1]
+    firsts: dict[Hashable, int] = {}
+    for index in _top_level_members(root, exceptions, children):
+        firsts.setdefault(identity(index), index)
+    distinct = list(firsts.values())
     order = _causes_of(distinct[0], children) if len(distinct) == 1 else [root, *distinct]
     skipped = {index: GROUP for index in range(len(exceptions)) if index not in order}
     return order, skipped

@@ -35,6 +35,12 @@ def python_error(*frames: dict[str, Any], **more: Any) -> dict[str, Any]:
         ({"exception": [{"type": "Error", "value": "said", "mechanism": {"synthetic": True}}]}, "said"),
         ({"exception": [{"type": "SIGSEGV", "mechanism": {"synthetic": True}}]}, "SIGSEGV"),
         ({"exception": [{"type": "E", "value": "real"}, {"stacktrace": {"frames": [OWN]}}]}, "E: real"),
+        ({"exception": [{"type": "PayError"}], "message": "said"}, "PayError: said"),
+        ({"exception": [{"type": "E", "value": "x"}, {"value": "thrown"}]}, "thrown"),
+        ({"exception": [{"stacktrace": {"frames": [OWN]}}]}, UNNAMED),
+        ({"message": "said", "transaction": "/checkout"}, "said"),
+        ({"transaction": " /checkout\nx"}, "/checkout x"),
+        ({"template": {"lineno": 3}}, UNNAMED),
         ({"message": "Import   finished\nwith 3"}, "Import finished"),
         ({"logentry": {"message": "Order %d", "params": [5]}}, "Order 5"),
         ({"template": {"filename": "cart.html"}}, "Template error in cart.html"),
@@ -102,6 +108,78 @@ def test_the_crashed_thread_tells_where_when_the_exception_does_not() -> None:
 def test_a_message_with_a_stack_has_the_place_of_the_stack() -> None:
     event = read_event({"platform": "python", "message": "hm", "stacktrace": {"frames": [OUTER, OWN]}})
     assert title_of(event) == ("hm", "", "hm", "shop.billing in pay")
+
+
+def test_a_title_and_a_culprit_are_cut_when_they_are_too_long_and_not_before() -> None:
+    for length, cut in ((255, "x" * 255), (256, "x" * 254 + "…")):
+        assert title_of(read_event({"message": "x" * length})).title == cut
+    for length, cut in ((200, "x" * 200), (201, "x" * 199 + "…")):
+        assert title_of(read_event({"transaction": "x" * length})).culprit == cut
+        assert title_of(read_event({"culprit": "x" * length})).culprit == cut
+
+
+@pytest.mark.parametrize(
+    ("frame", "culprit"),
+    [
+        ({**OWN, "function": None}, "shop.billing"),
+        ({**OWN, "module": None, "filename": None, "abs_path": "/srv/a.py"}, "pay"),
+        ({**OWN, "module": "x" * 300}, "x" * 199 + "…"),
+    ],
+)
+def test_a_culprit_says_of_the_place_what_is_known(frame: dict[str, Any], culprit: str) -> None:
+    assert title_of(read_event(python_error(frame))).culprit == culprit
+
+
+def test_the_stack_of_the_thrown_exception_tells_where_before_those_of_its_causes() -> None:
+    cause = {"type": "Cause", "stacktrace": {"frames": [OUTER]}}
+    thrown = {"type": "Thrown", "stacktrace": {"frames": [OWN]}}
+    assert title_of(read_event({"platform": "python", "exception": [cause, thrown]})).culprit == "shop.billing in pay"
+    thrown["stacktrace"] = {"frames": [LIBRARY]}
+    assert title_of(read_event({"platform": "python", "exception": [cause, thrown]})).culprit == "shop.main in main"
+
+
+def test_the_events_own_stack_tells_where_before_its_threads() -> None:
+    threads = {"values": [{"id": 1, "crashed": True, "stacktrace": {"frames": [OUTER]}}]}
+    event = read_event({"platform": "python", "stacktrace": {"frames": [OWN]}, "threads": threads})
+    assert title_of(event).culprit == "shop.billing in pay"
+
+
+@pytest.mark.parametrize(
+    ("marks", "culprit"),
+    [
+        ([{"current": True}, {}], "shop.main in main"),
+        ([{}, {"current": True}], "shop.billing in pay"),
+        ([{"current": True}, {"crashed": True}], "shop.billing in pay"),
+        ([{}, {}], ""),
+        ([{}], "shop.main in main"),
+    ],
+)
+def test_a_thread_tells_where_if_it_stands_out(marks: list[dict[str, Any]], culprit: str) -> None:
+    stacks = [{"frames": [OUTER]}, {"frames": [OWN]}]
+    threads = [
+        {"id": n, "stacktrace": stack, **mark} for n, (stack, mark) in enumerate(zip(stacks, marks, strict=False))
+    ]
+    assert title_of(read_event({"platform": "python", "threads": {"values": threads}})).culprit == culprit
+
+
+def test_plumbing_is_not_the_crash() -> None:
+    plumbing = {
+        "function": "processTicksAndRejections",
+        "filename": "node:internal/process/task_queues",
+        "in_app": True,
+    }
+    own = {**OWN, "module": None, "filename": "/srv/shop/billing.js"}
+    frame = crash_frame(read_event({**python_error(own, plumbing), "platform": "node"}))
+    assert frame is not None
+    assert frame.function == "pay"
+
+
+def test_where_no_stack_has_own_code_the_innermost_frame_of_the_most_telling_one_is_the_crash() -> None:
+    one, other = {**LIBRARY, "function": "one"}, {**LIBRARY, "function": "other"}
+    event = read_event({**python_error(other, one), "stacktrace": {"frames": [other]}})
+    frame = crash_frame(event)
+    assert frame is not None
+    assert frame.function == "one"
 
 
 @given(st.text(), st.text(), st.text())

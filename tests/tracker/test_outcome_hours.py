@@ -8,7 +8,7 @@ from tests.conftest import World
 from tests.tracker.digested import NOON
 from tracker.deletion.retention import sweep
 from tracker.models import OutcomeCount, Project
-from tracker.outcomes.recording import BATCH_ROWS, fold_outcomes
+from tracker.outcomes.recording import BATCH_ROWS, fold_outcomes, folding
 
 MINUTE = int(NOON.timestamp()) // 60
 
@@ -74,3 +74,37 @@ def test_the_account_stays_as_long_as_events_do(world: World) -> None:
     sweep(NOON)
     assert len(sums(world.shop)) == 1
     assert sums(world.secret) == {}
+
+
+def test_an_hour_is_folded_when_all_of_it_is_two_days_old(world: World) -> None:
+    hour = MINUTE - 2 * 1440
+    for minute in (hour - 1, hour + 1, hour + 59):
+        count(world.shop, minute)
+    assert fold_outcomes(world.shop, NOON + timedelta(minutes=59)) == 1
+    assert sums(world.shop) == {(-2940, "stored"): 1, (-2879, "stored"): 1, (-2821, "stored"): 1}
+    assert fold_outcomes(world.shop, NOON + timedelta(minutes=60)) == 2
+    assert sums(world.shop) == {(-2940, "stored"): 1, (-2880, "stored"): 2}
+
+
+def test_what_is_counted_late_is_added_to_its_hour(world: World) -> None:
+    old = MINUTE - 3 * 1440
+    for _ in range(2):
+        count(world.shop, old + 5, quantity=3)
+        assert fold_outcomes(world.shop, NOON) == 1
+    assert sums(world.shop) == {(-4320, "stored"): 6}
+
+
+def test_no_more_than_a_bite_is_folded_at_a_time(world: World) -> None:
+    for number in range(2 * BATCH_ROWS + 1):
+        count(world.shop, MINUTE - 30 * 1440 + 1, key_id=number)
+    assert list(folding(world.shop, NOON)) == [BATCH_ROWS, BATCH_ROWS, 1]
+    assert list(folding(world.shop, NOON)) == []
+
+
+def test_categories_stay_apart(world: World) -> None:
+    old = MINUTE - 3 * 1440
+    count(world.shop, old + 1)
+    OutcomeCount.objects.create(project=world.shop, minute=old + 2, category="session", outcome="stored", quantity=4)
+    fold_outcomes(world.shop, NOON)
+    rows = OutcomeCount.objects.values_list("category", "minute", "quantity")
+    assert set(rows) == {("error", old, 1), ("session", old, 4)}
