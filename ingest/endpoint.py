@@ -17,7 +17,7 @@ from ingest.receive.body import MemoryBudget, give_large_memory_back
 from ingest.receive.keys import Keyring, load_key
 from ingest.receive.request import NOT_TAKEN, TAKEN, Request, Response, Route, find_route
 from ingest.receive.windows import Windows
-from tracker.jobs.wakeup import nudge
+from tracker.jobs.wakeup import request_digest
 from tracker.outcomes.recording import Flusher, Tally
 from tracker.spool import open_spool
 
@@ -53,7 +53,7 @@ def make_endpoint(pages: WSGIApplication) -> "Endpoint":
         keyring=Keyring(load_key),
         windows=_open_windows(),
         spool=open_spool(),
-        nudge=nudge,
+        wake_worker=request_digest,
         count=Flusher(Tally()).add,
         memory=MemoryBudget(),
     )

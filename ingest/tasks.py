@@ -1,4 +1,4 @@
-"""The worker's side of receiving: one task that empties the spool."""
+"""The worker's side of receiving: a task that empties the spool, and a job that fills it with a dead letter again."""
 
 import logging
 import time
@@ -12,9 +12,10 @@ from celery.signals import worker_ready
 from ingest.digest.dead_letters import retry
 from ingest.digest.loop import DatabaseAway, Digester
 from tracker.jobs.heartbeat import open_heartbeat
-from tracker.jobs.wakeup import send_nudge, take_nudge
-from tracker.models import DeadLetter
-from tracker.spool import SpoolFull, SpoolUnavailable, open_spool
+from tracker.jobs.kinds import Steps, job
+from tracker.jobs.wakeup import send_wake_up, take_wake_up, wake
+from tracker.models import DeadLetter, Queue
+from tracker.spool import SpoolUnavailable, open_spool
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ RUN_SECONDS = 0.5
 
 
 REST_SECONDS = 1.0
-"""After an outage was met, nudges wake nobody for as long; the next sweep is not far."""
+"""After an outage was met, wake-ups are passed over for as long; the next sweep is not far."""
 
 
 @dataclass(slots=True)
@@ -55,39 +56,36 @@ def _digester() -> Digester:
 
 @shared_task
 def digest_spool() -> None:
-    """Digest until the spool is empty; nudged by the ingest endpoint, and swept by beat."""
+    """Digest until the spool is empty; woken by the ingest endpoint, and swept by beat."""
     if time.monotonic() < _outage.rests_until:
         return
     try:
-        take_nudge()
+        take_wake_up(Queue.DIGEST)
         open_heartbeat().beat()
         is_empty = _digester().run(RUN_SECONDS)
         _outage.end()
         if not is_empty:
-            send_nudge()
+            send_wake_up(Queue.DIGEST)
     except (DatabaseAway, SpoolUnavailable) as away:
         _outage.meet(away)
 
 
-@shared_task
-def retry_dead_letter(entry_id: int) -> None:
-    """Send what was set aside through the spool again; one that is gone, or cannot be appended now, is left alone."""
+@job("retry-dead-letter")
+def retry_dead_letter(entry_id: int) -> Steps:
+    """Send a dead letter through the spool again; one that is gone is no error. Raises what the spool raises."""
     kept = DeadLetter.objects.filter(pk=entry_id).first()
-    if kept is None:
-        return
-    try:
+    if kept is not None:
         with closing(open_spool()) as spool:
             retry(kept, spool)
-        send_nudge()
-    except (SpoolFull, SpoolUnavailable) as away:
-        logger.warning("the spool takes nothing now, the entry stays set aside: %s", away)
+        wake(Queue.DIGEST)
+    yield None
 
 
 @worker_ready.connect
 def sweep_at_start(**_: object) -> None:
     """What was left in the spool is not left until the first sweep, nor is readiness."""
     try:
-        take_nudge()
-        send_nudge()
+        take_wake_up(Queue.DIGEST)
+        send_wake_up(Queue.DIGEST)
     except Exception as error:
-        logger.warning("no nudge could be sent, the next sweep takes its place: %s", error)
+        logger.warning("no wake-up could be sent, the next sweep takes its place: %s", error)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
+from ingest.digest.dead_letters import announce
 from ingest.digest.entry import Reading, count_item, read_entry
 from ingest.digest.event import ProjectConfig, load_configs
 from tracker.models import DeadLetter, DigestReceipt, Project
@@ -99,8 +100,11 @@ def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> DeadLe
     """Keep an entry that cannot be digested, for the administrator."""
     entry = claimed.entry
     logger.error("an entry of project %d is set aside: %r", entry.project_id, error)
+    project = Project.objects.filter(id=entry.project_id).first()
+    if project is not None:
+        announce(project, now)
     return DeadLetter.objects.create(
-        project=Project.objects.filter(id=entry.project_id).first(),
+        project=project,
         received_at=datetime.fromtimestamp(entry.received_at, UTC),
         failed_at=now,
         error=_readable(error if isinstance(error, str) else f"{type(error).__name__}: {error}"),

@@ -1,13 +1,24 @@
-"""An entry that was set aside goes through the spool again, as if it had just come in."""
+"""Dead letters: administrators hear of them, and one goes through the spool again as if it had just come in."""
+
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 
-from tracker.models import DeadLetter, OutcomeCount
+from tracker.jobs.notices import DEAD_LETTERS, tell_administrators
+from tracker.models import DeadLetter, OutcomeCount, Project
 from tracker.outcomes.recording import Outcome, minute_of
 from tracker.spool import Entry, Spool
 
 DEAD_LETTER = "set_aside"
+ANNOUNCED_AFTER = timedelta(seconds=10)
+"""An entry that killed its worker is a dead letter while it is tried alone, and may be none afterwards."""
+
+
+def announce(project: Project, now: datetime) -> None:
+    """Tell administrators, once an hour for each project however many there are."""
+    facts: dict[str, object] = {"project_id": project.pk, "project": project.name}
+    tell_administrators(DEAD_LETTERS, f"{project.pk}:{now:%Y-%m-%dT%H}", facts, now, after=ANNOUNCED_AFTER)
 
 
 def retry(kept: DeadLetter, spool: Spool) -> None:

@@ -39,7 +39,7 @@ class Receiver:
     keyring: Keys
     windows: Windows
     spool: Spool
-    nudge: Callable[[], None]
+    wake_worker: Callable[[], None]
     count: Count
     memory: MemoryBudget = field(default_factory=MemoryBudget)
 
@@ -73,7 +73,7 @@ class Receiver:
         if failure is not None:
             raise _not_stored(failure, examined.kept) from failure
         if examined.offer is not None:
-            self._nudge()
+            self._wake_worker()
         return examined.answer
 
     def _authenticate(self, request: Request, body: BodyReader) -> KeyInfo:
@@ -121,12 +121,12 @@ class Receiver:
             kept.append(item)
         return kept, admission.exhausted
 
-    def _nudge(self) -> None:
+    def _wake_worker(self) -> None:
         try:
-            self.nudge()
+            self.wake_worker()
         except Exception:
             # It is stored, and the sweep finds it; the client must not hear of a failure.
-            logger.warning("the worker could not be nudged", exc_info=True)
+            logger.warning("no worker could be woken", exc_info=True)
 
 
 @dataclass(slots=True, frozen=True)

@@ -52,14 +52,14 @@ class EndpointWorld:
     )
     spool: MemorySpool = field(default_factory=MemorySpool)
     tally: Tally = field(default_factory=Tally)
-    nudges: list[str] = field(default_factory=list)
+    wake_ups: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.receiver = Receiver(
             keyring=Keyring(self.keys.get),
             windows=LocalWindows(),
             spool=self.spool,
-            nudge=lambda: self.nudges.append("nudge"),
+            wake_worker=lambda: self.wake_ups.append("wake-up"),
             count=self.tally.add,
         )
         self.endpoint = Endpoint(self.receiver, pages)

@@ -44,7 +44,7 @@ def test_an_envelope_without_event_is_answered_with_an_empty_object() -> None:
 
 def test_an_empty_envelope_is_fine_and_not_kept() -> None:
     world = EndpointWorld()
-    assert (world.post(b"{}\n").json, world.spool.size(), world.nudges) == ({}, 0, [])
+    assert (world.post(b"{}\n").json, world.spool.size(), world.wake_ups) == ({}, 0, [])
 
 
 @pytest.mark.parametrize(

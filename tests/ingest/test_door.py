@@ -151,23 +151,23 @@ def test_the_content_type_of_an_envelope_means_nothing(content_type: str) -> Non
     assert world.post(event_envelope(), CONTENT_TYPE=content_type).json == {"id": EVENT_ID}
 
 
-def test_a_stored_event_is_answered_with_200_even_when_the_worker_cannot_be_nudged() -> None:
+def test_a_stored_event_is_answered_with_200_even_when_the_worker_cannot_be_woken() -> None:
     world = EndpointWorld()
 
     def broken() -> None:
         raise ConnectionError
 
-    world.receiver.nudge = broken
+    world.receiver.wake_worker = broken
     assert world.post(event_envelope()).status == 200
     assert world.spool.size() == 1
 
 
-def test_the_worker_is_nudged_only_after_something_was_spooled() -> None:
+def test_the_worker_is_woken_only_after_something_was_spooled() -> None:
     world = EndpointWorld()
     world.post(b"garbage")
-    assert world.nudges == []
+    assert world.wake_ups == []
     world.post(event_envelope())
-    assert world.nudges == ["nudge"]
+    assert world.wake_ups == ["wake-up"]
 
 
 def test_the_key_in_the_query_is_enough() -> None:

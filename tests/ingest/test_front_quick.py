@@ -88,7 +88,7 @@ def test_whatever_comes_has_the_same_answer_entries_and_counts_as_in_a_thread(se
         assert answer.body == expected.body
     assert len(in_loop.spool.entries) == len(in_thread.spool.entries)
     assert in_loop.counts() == in_thread.counts()
-    assert len(in_loop.nudges) == len(in_thread.nudges)
+    assert len(in_loop.wake_ups) == len(in_thread.wake_ups)
 
 
 def test_requests_that_come_together_are_stored_together() -> None:
@@ -158,7 +158,7 @@ def test_a_spool_that_is_away_is_a_503_for_all() -> None:
     world.spool.is_away = True
     answers = quickly(world, *(event_request(event_envelope()) for _ in range(3)))
     assert [answer.status for answer in answers] == [503] * 3
-    assert not world.nudges
+    assert not world.wake_ups
 
 
 def test_a_broken_spool_is_a_500_for_its_group_and_nothing_for_the_next() -> None:

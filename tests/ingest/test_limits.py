@@ -206,7 +206,7 @@ def test_an_unavailable_spool_is_503_and_the_next_event_is_taken() -> None:
     reply = world.post(event_envelope())
     assert reply.status == 503
     assert reply.headers["Retry-After"] == "10"
-    assert world.nudges == []
+    assert world.wake_ups == []
     assert world.counts()[7, 11, "error", "rate_limited", "unavailable"] == 1
     world.spool.is_away = False
     assert world.post(event_envelope()).status == 200

@@ -1,8 +1,9 @@
-"""The hand-over from door to worker: one message while none waits, and nothing depends on it."""
+"""The hand-over from the ingest endpoint to a worker: one message while none waits, and nothing depends on it."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from tests.conftest import World
 from tests.ingest.digest_world import entry, event
 from tracker.jobs.celery import app
 from tracker.jobs.heartbeat import open_heartbeat
-from tracker.jobs.wakeup import Nudger, send_nudge, take_nudge
-from tracker.models import Event
+from tracker.jobs.wakeup import WakeUpSender, send_wake_up, take_wake_up
+from tracker.models import Event, Queue
 from tracker.spool import open_spool
 
 QUEUE = "celery"
+send_digest = partial(send_wake_up, Queue.DIGEST)
 
 
 @contextmanager
@@ -41,75 +43,75 @@ def wait_until(what: Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def empty_broker() -> Iterator[None]:
-    take_nudge()
+    take_wake_up(Queue.DIGEST)
     with broker() as channel:
         channel.queue_declare(QUEUE)
         channel.queue_purge(QUEUE)
     yield
-    take_nudge()
+    take_wake_up(Queue.DIGEST)
     with broker() as channel:
         channel.queue_purge(QUEUE)
 
 
-def test_no_second_nudge_is_sent_while_one_waits() -> None:
+def test_no_second_wake_up_is_sent_while_one_waits() -> None:
     for _ in range(5):
-        send_nudge()
+        send_digest()
     assert waiting_messages() == 1
 
 
-def test_a_digest_that_begins_lets_the_next_nudge_through() -> None:
-    send_nudge()
-    take_nudge()
-    send_nudge()
+def test_a_digest_that_begins_lets_the_next_wake_up_through() -> None:
+    send_digest()
+    take_wake_up(Queue.DIGEST)
+    send_digest()
     assert waiting_messages() == 2
 
 
-def test_the_door_nudges_without_waiting_and_many_nudges_become_one() -> None:
-    nudger = Nudger(send_nudge)
+def test_a_wake_up_is_asked_for_without_waiting_and_many_become_one() -> None:
+    sender = WakeUpSender(send_digest)
     for _ in range(1000):
-        nudger.nudge()
+        sender.request()
     wait_until(lambda: waiting_messages() > 0)
     time.sleep(0.1)
     assert waiting_messages() == 1
 
 
-def test_a_nudge_that_could_not_be_sent_is_sent_when_the_broker_is_back_although_no_other_event_comes() -> None:
+def test_a_wake_up_that_could_not_be_sent_is_sent_when_the_broker_is_back_although_no_other_event_comes() -> None:
     failures = iter([ConnectionError("the broker is away")])
 
     def send() -> None:
         if (failure := next(failures, None)) is not None:
             raise failure
-        send_nudge()
+        send_digest()
 
-    Nudger(send).nudge()
+    WakeUpSender(send).request()
     wait_until(lambda: waiting_messages() == 1)
 
 
-def test_a_worker_that_starts_sweeps_although_a_lost_nudge_left_its_flag_up() -> None:
-    send_nudge()
+def test_a_worker_that_starts_sweeps_although_a_lost_wake_up_left_its_mark() -> None:
+    send_digest()
     with broker() as channel:
         channel.queue_purge(QUEUE)
-    send_nudge()
+    send_digest()
     assert waiting_messages() == 0
     sweep_at_start()
     assert waiting_messages() == 1
 
 
-def test_a_flag_whose_message_got_lost_falls_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mark_whose_message_got_lost_is_void_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("tracker.jobs.wakeup", *(["tracker.jobs.redis"] if settings.REDIS_URL else [])):
-        monkeypatch.setattr(f"{module}.FALLS_AFTER_SECONDS", 1)
-    send_nudge()
+        monkeypatch.setattr(f"{module}.MARK_SECONDS", 1)
+    send_digest()
     with broker() as channel:
         channel.queue_purge(QUEUE)
-    send_nudge()
+    send_digest()
     assert waiting_messages() == 0
     time.sleep(1.1)
-    send_nudge()
+    send_digest()
     assert waiting_messages() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sweep_digests_without_any_nudge_and_shows_that_a_worker_is_there(world: World) -> None:
+def test_a_sweep_digests_without_any_wake_up_and_shows_that_a_worker_is_there(world: World) -> None:
     open_heartbeat().forget()
     open_spool().append(entry(world, event()))
     digest_spool()

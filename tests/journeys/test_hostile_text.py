@@ -44,13 +44,15 @@ LOOK = """() => {
 }"""
 PLANT = """
 from django.utils import timezone
-from tracker.models import FailedJob, Issue, Organization, OutcomeCount, Project, ProjectKey, DeadLetter, User
+from tracker.models import Issue, Job, Organization, OutcomeCount, Project, ProjectKey, DeadLetter, User
 text = {text!r}
 now = timezone.now()
 project = Project.objects.get()
 minute = int(now.timestamp()) // 60
 DeadLetter.objects.create(project=project, received_at=now, error=text, body=b"", entry_id="1")
-FailedJob.objects.create(task=text, arguments=[[text], {{}}], identity="1", error=text, traceback=text, times=1)
+Job.objects.create(
+    kind=text, payload=[text], identity="1", last_error=text, traceback=text, failures=1, status="failed"
+)
 for outcome in ("received", "filtered"):
     OutcomeCount.objects.create(
         project=project, minute=minute, category=text[:30], outcome=outcome, reason=text[:60], quantity=1

@@ -70,38 +70,38 @@ def test_workers_that_look_while_messages_are_written_take_each_once(tmp_path: P
     assert [worker.exitcode for worker in workers] == [0, 0]
 
 
-def test_a_worker_that_sleeps_wakes_by_the_ring_and_not_by_looking(
+def test_a_worker_that_sleeps_is_woken_and_does_not_look_again_and_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its longest sleep is an hour here, so that only the bell can wake it."""
+    """Its longest sleep is an hour here, so that only the pipe can wake it."""
     monkeypatch.setattr(broker, "MAX_SLEEP_SECONDS", 3600.0)
-    bell = broker.Bell(tmp_path)
-    waking = threading.Thread(target=bell.sleep, args=(3600.0,))
+    pipe = broker.WakeUpPipe(tmp_path)
+    waking = threading.Thread(target=pipe.sleep, args=(3600.0,))
     waking.start()
     connect(tmp_path)._put("work", {"number": 1})
     waking.join(timeout=60)
     assert not waking.is_alive()
-    bell.close()
+    pipe.close()
 
 
 def test_a_message_that_came_just_before_the_sleep_is_not_slept_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broker, "MAX_SLEEP_SECONDS", 3600.0)
-    bell = broker.Bell(tmp_path)
-    broker.ring(tmp_path)
-    bell.sleep(3600.0)
-    bell.close()
+    pipe = broker.WakeUpPipe(tmp_path)
+    broker.wake_sleeper(tmp_path)
+    pipe.sleep(3600.0)
+    pipe.close()
 
 
-def test_nobody_has_to_sleep_at_the_bell_for_a_message_to_be_put(tmp_path: Path) -> None:
-    broker.ring(tmp_path)
-    broker.Bell(tmp_path).close()
-    broker.ring(tmp_path)
+def test_nobody_has_to_sleep_at_the_pipe_for_a_message_to_be_put(tmp_path: Path) -> None:
+    broker.wake_sleeper(tmp_path)
+    broker.WakeUpPipe(tmp_path).close()
+    broker.wake_sleeper(tmp_path)
 
 
 def test_where_there_are_no_pipes_a_worker_looks_again_and_again(tmp_path: Path) -> None:
     """A folder that is not there cannot hold a pipe."""
-    bell = broker.Bell(tmp_path / "none")
-    bell.sleep(3600.0)
-    bell.close()
+    pipe = broker.WakeUpPipe(tmp_path / "none")
+    pipe.sleep(3600.0)
+    pipe.close()

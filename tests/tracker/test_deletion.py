@@ -12,7 +12,7 @@ from tracker.issues import deletion
 from tracker.issues.actions import merge
 from tracker.issues.deletion import delete_or_hand_over, delete_project_or_hand_over
 from tracker.issues.results import ActionResult, Deleted
-from tracker.models import Event, FailedJob, Issue, Project
+from tracker.models import Event, Issue, Job, JobStatus, Project
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def broker() -> None:
 
 def test_a_few_issues_are_deleted_at_once(world: World) -> None:
     assert delete_or_hand_over([happen(world.shop)]) == ActionResult(Deleted(is_over=True), 1, ("SHOP-1",))
-    assert not FailedJob.objects.exists() and not Event.objects.exists()
+    assert not Job.objects.exists() and not Event.objects.exists()
 
 
 @pytest.mark.parametrize("bound", ["MAX_ISSUES_AT_ONCE", "MAX_EVENTS_AT_ONCE"])
@@ -36,7 +36,7 @@ def test_many_issues_or_events_are_deleted_by_a_worker(
     assert delete_or_hand_over(issues) == ActionResult(Deleted(is_over=False), 2, ("SHOP-1", "SHOP-2"))
     assert Issue.objects.count() == 2
     finish_jobs()
-    assert not Issue.objects.exists() and not Event.objects.exists() and not FailedJob.objects.exists()
+    assert not Issue.objects.exists() and not Event.objects.exists() and Job.objects.get().status == JobStatus.DONE
     assert happen(world.shop, at=datetime.now(UTC)).number == 3
 
 
@@ -53,7 +53,7 @@ def test_thousands_of_issues_are_jobs_of_which_each_is_small(world: World, monke
     monkeypatch.setattr(deletion, "MAX_ISSUES_AT_ONCE", 1)
     monkeypatch.setattr(deletion, "ISSUES_IN_A_JOB", 2)
     delete_or_hand_over([happen(world.shop, group) for group in "abc"])
-    assert FailedJob.objects.count() == 2
+    assert Job.objects.count() == 2
     finish_jobs()
     assert not Issue.objects.exists()
 

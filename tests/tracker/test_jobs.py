@@ -1,15 +1,17 @@
 """What fails in a worker is kept, tried again later and later, and shown until it went well."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from celery.signals import task_failure
+from celery.signals import task_failure, task_success
 from django.conf import settings
 
-from tracker.deletion.jobs import apply_retention
-from tracker.jobs.backoff import MAX_TRIES, pause_before
-from tracker.jobs.failed import MAX_ARGUMENTS_LENGTH, MAX_KEPT, note_failure, note_success, retry_due
-from tracker.models import FailedJob
+from tracker.jobs.backoff import DELIVER_BACKOFF, WORK_BACKOFF
+from tracker.jobs.failures import note_task_failure, note_task_success
+from tracker.jobs.wakeup import TASKS
+from tracker.models import Job, JobStatus, Queue
+from tracker.serve.tasks import reopen_archived
 
 pytestmark = pytest.mark.django_db
 
@@ -28,71 +30,62 @@ def fail(text: str) -> Exception:
         return error
 
 
-def note(*args: object, text: str = "no", now: datetime = NOW) -> FailedJob:
-    job = note_failure("a.task", args, {}, fail(text), now)
-    assert job is not None
-    return job
+def note(kind: str = "digest-spool", text: str = "no", now: datetime = NOW) -> Job:
+    note_task_failure(kind, Queue.DIGEST, fail(text), now)
+    return Job.objects.get(kind=kind)
 
 
-def test_a_task_with_its_arguments_is_one_row_that_counts() -> None:
-    note(1)
-    note(1, text="other", now=NOW + timedelta(hours=1))
-    note(2)
-    again = FailedJob.objects.get(arguments=[[1], {}])
-    assert (again.times, again.error) == (2, "ValueError: other")
-    assert (again.first_at, again.last_at) == (NOW, NOW + timedelta(hours=1))
+def test_a_scheduled_task_that_fails_is_one_row_that_counts() -> None:
+    note()
+    again = note(text="other", now=NOW + timedelta(hours=1))
+    note("other")
+    assert (again.failures, again.last_error, again.queue) == (2, "ValueError: other", Queue.DIGEST)
+    assert (again.created_at, again.updated_at) == (NOW, NOW + timedelta(hours=1))
     assert "raise ValueError(text)" in again.traceback
-    assert FailedJob.objects.count() == 2
+    assert Job.objects.count() == 2
 
 
-def test_only_the_newest_are_kept_and_those_that_failed_longest() -> None:
-    note_success(note("went well").pk, NOW)
-    for number in range(MAX_KEPT):
-        note(number, now=NOW - timedelta(minutes=number))
-    assert FailedJob.objects.count() == MAX_KEPT
-    assert not FailedJob.objects.exclude(resolved_at=None).exists()
+def test_a_scheduled_task_that_fails_on_and_on_is_shown_as_failed_until_it_went_well() -> None:
+    for attempt in range(1, WORK_BACKOFF.max_attempts + 1):
+        expected = JobStatus.FAILED if attempt == WORK_BACKOFF.max_attempts else JobStatus.WAITING
+        assert note().status == expected
+    note_task_success("digest-spool", NOW)
+    row = Job.objects.get()
+    assert (row.status, row.finished_at, row.attempts) == (JobStatus.DONE, NOW, 0)
+    row = note(now=NOW + timedelta(days=2))
+    assert (row.status, row.failures, row.finished_at) == (JobStatus.WAITING, 1, None)
+    assert row.created_at == NOW + timedelta(days=2)
 
 
 def test_long_and_odd_texts_are_bounded() -> None:
-    for _ in range(2):
-        note_failure("t" * 1000, (), {}, fail("x" * 10_000 + "\0"), NOW)
-    assert FailedJob.objects.get().times == 2
+    assert note(text="x" * 10_000 + "\0\ud800").failures == 1
 
 
-def test_arguments_that_are_too_long_are_not_kept_and_not_tried_again() -> None:
-    job = note("x" * MAX_ARGUMENTS_LENGTH)
-    assert (job.arguments, job.retry_at) == (None, None)
-    assert retry_due(NOW + timedelta(days=1)) == 0
+def test_a_task_of_any_package_that_fails_is_noticed_and_that_it_went_well_since() -> None:
+    sent: dict[str, Any] = {"sender": reopen_archived, "task_id": "1", "args": (), "kwargs": {}}
+    task_failure.send(exception=fail("away"), **sent)
+    row = Job.objects.get()
+    assert (row.kind, row.queue, row.status, row.payload) == ("reopen-archived", Queue.WORK, JobStatus.WAITING, None)
+    task_success.send(sender=reopen_archived)
+    assert Job.objects.get().status == JobStatus.DONE
 
 
-def test_a_failing_task_of_any_room_is_noticed() -> None:
-    task_failure.send(sender=apply_retention, exception=fail("away"), task_id="1", args=(), kwargs={})
-    assert FailedJob.objects.get().task == "tracker.deletion.jobs.apply_retention"
+def test_a_failure_of_the_digest_stands_in_its_queue() -> None:
+    class Task:
+        name = TASKS[Queue.DIGEST]
+
+    task_failure.send(sender=Task, exception=fail("away"), task_id="1", args=(), kwargs={})
+    row = Job.objects.get()
+    assert (row.kind, row.queue) == ("digest-spool", Queue.DIGEST)
 
 
-def test_pauses_grow_to_an_hour() -> None:
-    pauses = [pause_before(tries).total_seconds() for tries in range(MAX_TRIES)]
-    assert pauses == [10, 30, 90, 270, 810, 2430, 3600, 3600]
+def test_pauses_of_work_grow_to_an_hour() -> None:
+    pauses = [WORK_BACKOFF.pause(attempt).total_seconds() for attempt in range(1, WORK_BACKOFF.max_attempts)]
+    assert pauses == [10, 30, 90, 270, 810, 2430, 3600]
+    assert WORK_BACKOFF.pause(10**9) == timedelta(hours=1)
 
 
-def test_a_job_is_tried_again_when_its_pause_is_over_and_no_more_after_the_last_try() -> None:
-    job = note(1)
-    now = NOW
-    for tries in range(MAX_TRIES):
-        assert retry_due(now + pause_before(tries) - timedelta(seconds=1)) == 0
-        now += pause_before(tries)
-        assert retry_due(now) == 1
-        note(1, now=now)
-    assert retry_due(now + timedelta(days=1)) == 0
-    job.refresh_from_db()
-    assert (job.tries, job.retry_at, job.resolved_at) == (MAX_TRIES, None, None)
-
-
-def test_a_job_that_went_well_is_tried_no_more_and_begins_anew_when_it_fails_again() -> None:
-    job = note(1)
-    note_success(job.pk, NOW)
-    assert retry_due(NOW + timedelta(days=1)) == 0
-    later = NOW + timedelta(days=2)
-    job = note(1, now=later)
-    assert (job.times, job.tries, job.first_at, job.resolved_at) == (2, 0, later, None)
-    assert job.retry_at == later + pause_before(0)
+def test_deliveries_are_tried_after_1_2_4_seconds_and_for_a_day() -> None:
+    pauses = [DELIVER_BACKOFF.pause(attempt) for attempt in range(1, DELIVER_BACKOFF.max_attempts)]
+    assert [pause.total_seconds() for pause in pauses[:4]] == [1, 2, 4, 8]
+    assert timedelta(hours=24) <= sum(pauses, timedelta()) < timedelta(hours=25)

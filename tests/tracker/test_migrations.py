@@ -18,7 +18,7 @@ from tracker.record.issues import forget_keys
 from tracker.storage.payloads import forget_bases
 from web.wording import activity_view
 
-NEWEST = "0020_words"
+NEWEST = "0022_outbox"
 BUCKETS = ("last_seen_bucket", "events_bucket", "users_bucket")
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -23,12 +23,13 @@ from tracker.models import (
     DeadLetter,
     Event,
     EventUser,
-    FailedJob,
     GroupKey,
     Issue,
     IssueHour,
     IssueTag,
     IssueUser,
+    Job,
+    JobStatus,
     OutcomeCount,
     PayloadBase,
     Project,
@@ -190,7 +191,7 @@ def test_retention_removes_in_bites_until_nothing_is_left_to_do(world: World, mo
         left.append(Event.objects.count())
     assert max(before - after for before, after in pairwise(left)) == BATCH_ROWS
     assert stored(world.shop) == Event.objects.count() == 1
-    assert not FailedJob.objects.exists()
+    assert Job.objects.get().status == JobStatus.DONE
 
 
 def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
@@ -207,11 +208,11 @@ def test_another_worker_goes_on_with_the_step_at_which_a_bite_ended(
     apply_retention.ensure()
     places: list[object] = []
     while run_slice(timezone.now()):
-        places += FailedJob.objects.values_list("arguments", flat=True)
+        places += Job.objects.filter(status=JobStatus.WAITING).values_list("payload", flat=True)
     reached = [place for place, following in pairwise([*places, None]) if place != following]
     assert reached == [
-        *([[project.pk, 0, issue.pk], {}] for issue in Issue.objects.filter(project=project).order_by("pk")),
-        *([[project.pk, step], {}] for step in range(2, 7)),
+        *([project.pk, 0, issue.pk] for issue in Issue.objects.filter(project=project).order_by("pk")),
+        *([project.pk, step] for step in range(2, 7)),
     ]
 
 

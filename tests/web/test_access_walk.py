@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.web.happenings import happen
 from tracker.accounts.people import create_token, invite
-from tracker.models import DeadLetter, FailedJob, GroupingRules, Invitation, Member, Organization, Project, Role, User
+from tracker.models import DeadLetter, GroupingRules, Invitation, Job, Member, Organization, Project, Role, User
 from tracker.releases.registry import create_release, deploy
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def places(world: World) -> Places:
             "note": 1,
             "entry_id": DeadLetter.objects.create(project=world.shop, received_at=now, error=MARKER, body=b"").pk,
             "user_id": world.bob.pk,
-            "job_id": FailedJob.objects.create(task=MARKER, identity=MARKER, error=MARKER).pk,
+            "job_id": Job.objects.create(kind=MARKER, identity=MARKER, last_error=MARKER).pk,
         }
     )
 

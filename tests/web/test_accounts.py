@@ -107,7 +107,7 @@ def test_where_no_mail_is_sent_the_page_says_who_can_help(client: Client, settin
 
 def test_without_an_address_for_mail_nothing_is_sent_and_an_unknown_one_is_refused_at_the_start() -> None:
     show = "import tracker.config.settings as s; print(s.EMAIL_BACKEND, s.SENDS_MAIL)"
-    for url, wanted in (("", "dummy.EmailBackend False"), ("smtp://u:p@mail.example:25", "smtp.EmailBackend True")):
+    for url, wanted in (("", "dummy.EmailBackend False"), ("smtp://u:p@mail.example:25", "OutboxBackend True")):
         finished = subprocess.run(
             [sys.executable, "-c", show], env={**os.environ, "EMAIL_URL": url}, capture_output=True, text=True
         )

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, World
 from tests.web.test_accounts import sign_in, turn_on_two_factor
-from tracker.models import DeadLetter, FailedJob, Member, Organization, OutcomeCount, Role, User
+from tracker.models import DeadLetter, Job, JobStatus, Member, Organization, OutcomeCount, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,8 @@ def test_a_retry_is_handed_to_a_worker_and_the_entry_stays_until_then(administra
     page = administrator.post(f"/administration/dead-letters/{kept.pk}/", {"action": "retry"}, follow=True)
     assert "goes through the spool again" in page.content.decode()
     assert DeadLetter.objects.exists()
+    job = Job.objects.get()
+    assert (job.kind, job.payload, job.status) == ("retry-dead-letter", [kept.pk], JobStatus.WAITING)
 
 
 def test_a_new_organization_belongs_to_who_made_it(administrator: Client, world: World) -> None:
@@ -112,36 +114,46 @@ def test_an_administrator_gets_a_password_link_for_anybody(administrator: Client
     assert "/accounts/password/reset/key/" in page.content.decode()
 
 
-def failed_job() -> FailedJob:
-    return FailedJob.objects.create(
-        task="tracker.deletion.jobs.delete_project",
-        arguments=[[7], {}],
-        error="ValueError: <no>",
-        traceback="line 1",
-        times=3,
-    )
+def make_job(status: JobStatus = JobStatus.FAILED, **values: object) -> Job:
+    usual = {"payload": [7], "last_error": "ValueError: <no>", "traceback": "line 1", "failures": 3}
+    return Job.objects.create(kind="delete-project", status=status, identity=status, **usual | values)
 
 
 def test_failed_jobs_are_shown_with_their_traceback_and_dismissed(administrator: Client) -> None:
-    job = failed_job()
+    job = make_job()
     page = administrator.get("/administration/jobs/").content.decode()
-    assert "delete_project" in page and "ValueError: &lt;no&gt;" in page and "line 1" in page and "failed 3 ×" in page
+    assert "delete-project" in page and "ValueError: &lt;no&gt;" in page and "line 1" in page and "failed 3 ×" in page
     administrator.post(f"/administration/jobs/{job.pk}/", {"action": "dismiss"})
-    assert not FailedJob.objects.exists()
+    assert not Job.objects.exists()
 
 
-def test_a_failed_job_is_run_again_and_stays_until_it_went_well(administrator: Client) -> None:
+def test_a_failed_job_is_run_again(administrator: Client) -> None:
     settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
-    job = failed_job()
+    job = make_job(attempts=8)
     page = administrator.post(f"/administration/jobs/{job.pk}/", {"action": "run"}, follow=True).content.decode()
     assert "runs again" in page
-    assert FailedJob.objects.exists()
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == (JobStatus.WAITING, 0)
 
 
-def test_a_job_that_went_well_since_says_so(administrator: Client) -> None:
-    FailedJob.objects.filter(pk=failed_job().pk).update(resolved_at=timezone.now())
-    page = administrator.get("/administration/jobs/").content.decode()
-    assert "went well" in page and "Run again" not in page
+@pytest.mark.parametrize("status", JobStatus)
+def test_jobs_are_shown_by_their_status(administrator: Client, status: JobStatus) -> None:
+    now = timezone.now()
+    for each in JobStatus:
+        make_job(each, locked_until=now if each == JobStatus.RUNNING else None, finished_at=now)
+    page = administrator.get("/administration/jobs/", {"status": status})
+    assert [job.status for job in page.context["page"].rows] == [status]
+    assert page.context["counts"] == [(each, 1) for each in JobStatus]
+    offered = ("Run again" in page.content.decode(), "Run now" in page.content.decode())
+    assert offered == (status == JobStatus.FAILED, status == JobStatus.WAITING)
+
+
+def test_a_scheduled_task_is_not_run_by_hand(administrator: Client) -> None:
+    job = make_job(payload=None)
+    assert "Run again" not in administrator.get("/administration/jobs/").content.decode()
+    administrator.post(f"/administration/jobs/{job.pk}/", {"action": "run"})
+    job.refresh_from_db()
+    assert job.status == JobStatus.FAILED
 
 
 def test_an_administrator_lets_in_who_lost_the_second_factor(administrator: Client, world: World) -> None:

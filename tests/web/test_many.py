@@ -16,8 +16,8 @@ from tracker.accounts.people import create_token
 from tracker.models import (
     Commit,
     DeadLetter,
-    FailedJob,
     Issue,
+    Job,
     Member,
     Organization,
     OutcomeCount,
@@ -71,8 +71,8 @@ def make_tokens(world: World, count: int) -> None:
 
 def make_jobs(world: World, count: int) -> None:
     now = timezone.now()
-    FailedJob.objects.bulk_create(
-        FailedJob(identity=f"j{n}", task="sweep", first_at=now, last_at=now, times=1) for n in range(count)
+    Job.objects.bulk_create(
+        Job(identity=f"j{n}", kind="sweep", status="failed", updated_at=now, failures=1) for n in range(count)
     )
 
 

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import dj_database_url
-import dj_email_url  # type: ignore[import-untyped]
-from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from tracker.config.mail import read_email_url
 from tracker.config.secret import read_or_make_secret
 
 env = Env()
@@ -68,7 +67,7 @@ SPOOL_COUNT_BACKEND = (
     "tracker.spool.waiting_redis.count_in_redis" if REDIS_URL else "tracker.spool.waiting.count_in_files"
 )
 HEARTBEAT_BACKEND = "tracker.jobs.redis.RedisHeartbeat" if REDIS_URL else "tracker.jobs.heartbeat.FileHeartbeat"
-WAKE_UP_BACKEND = "tracker.jobs.redis.RedisFlag" if REDIS_URL else "tracker.jobs.wakeup.FileFlag"
+WAKE_UP_BACKEND = "tracker.jobs.redis.RedisMark" if REDIS_URL else "tracker.jobs.wakeup.FileMark"
 RATE_WINDOWS_BACKEND = (
     "ingest.receive.windows_redis.RedisWindows" if REDIS_URL else "ingest.receive.windows.LocalWindows"
 )
@@ -94,10 +93,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    # Sweeps what a lost nudge left behind.
+    # Sweeps what a lost wake-up left behind.
     "digest-spool": {"task": "ingest.tasks.digest_spool", "schedule": 2.0, "options": {"expires": 2}},
     "retention": {"task": "tracker.serve.tasks.start_retention", "schedule": 600.0, "options": {"expires": 600}},
-    "retry-failed-jobs": {"task": "tracker.serve.tasks.retry_failed_jobs", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep-jobs": {"task": "tracker.serve.tasks.sweep_jobs", "schedule": 5.0, "options": {"expires": 5}},
     "reopen-archived": {"task": "tracker.serve.tasks.reopen_archived", "schedule": 60.0, "options": {"expires": 60}},
     "suggest-duplicates": {
         "task": "tracker.serve.tasks.suggest_duplicates",
@@ -172,10 +171,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BASE_IS_HTTPS else "http"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SENDS_MAIL = bool(env.str("EMAIL_URL", ""))
-EMAIL_CONFIG = dj_email_url.parse(env.str("EMAIL_URL", "") or ("console:" if DEBUG else "dummy:"))
-if "EMAIL_BACKEND" not in EMAIL_CONFIG:
-    raise ImproperlyConfigured("EMAIL_URL has to begin like smtp://, smtp+tls:// or smtp+ssl://.")
-vars().update(EMAIL_CONFIG)
+vars().update(read_email_url(env.str("EMAIL_URL", "") or ("console:" if DEBUG else "dummy:")))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "stacktale@localhost")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_IS_HTTPS

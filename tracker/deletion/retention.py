@@ -8,6 +8,9 @@ What goes, for each project:
 * Of an issue not seen for `retention_days`: its tags and whom it affected. The issue itself stays, with its counts, its
   history and its keys, whatever its status: a bug that returns after a year is a regression, not a new bug.
 * Entries that were set aside because they could not be digested: after 90 days, or when there are thousands.
+* Messages that left the server, and their attempts, after 30 days; what could not be sent is forgotten after three,
+  because a mail may hold a secret. Notices in people's inboxes after 90.
+* Jobs that went well after a day, and those that were given up after 90.
 * Counts by hour and minute, sessions and history after the days named below. Outcomes are counted by the minute for two
   days and by the hour from then on (`tracker.outcomes.recording`).
 
@@ -24,10 +27,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from tracker.deletion.cascade import BATCH_ROWS, deletion, removal_of_events, remove_unused_bases
-from tracker.jobs.slices import Resume
+from tracker.jobs.kinds import Resume
 from tracker.models import (
     Activity,
     DeadLetter,
+    DeliveryAttempt,
     Event,
     EventUser,
     Invitation,
@@ -35,6 +39,10 @@ from tracker.models import (
     IssueHour,
     IssueTag,
     IssueUser,
+    Job,
+    JobStatus,
+    Notification,
+    OutboxMessage,
     OutcomeCount,
     Project,
     ReleaseHour,
@@ -48,6 +56,9 @@ COUNTS_KEPT_DAYS = 90
 """Counts by hour and minute and sessions, or as long as events, if that is longer."""
 DEAD_LETTERS_KEPT = 5_000
 """Entries that could not be digested: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
+DONE_JOBS_KEPT_DAYS = 1
+MESSAGES_KEPT_DAYS = 30
+UNSENT_KEPT_DAYS = 3
 HISTORY_KEPT_DAYS = 730
 EVENTS_PER_BATCH = 4 * BATCH_ROWS
 """Events beyond the number that are looked for at once."""
@@ -80,6 +91,8 @@ def retention_steps(now: datetime, project_id: int = 0, step: int = 0, issue_id:
             yield Resume((project.pk, number + 1))
         project_id, step, issue_id = project.pk + 1, 0, 0
     yield from _remove_old_dead_letters(now)
+    yield from _remove_old_jobs(now)
+    yield from _remove_old_messages(now)
     yield from deletion(Session.objects.filter(expire_date__lt=now))
     yield from deletion(Invitation.objects.filter(expires_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
     _refresh_statistics()
@@ -208,6 +221,23 @@ def _remove_old_dead_letters(now: datetime) -> Iterator[object]:
         DEAD_LETTERS_KEPT - 1 : DEAD_LETTERS_KEPT
     ]:
         yield from deletion(DeadLetter.objects.filter(id__lt=last_kept))
+
+
+def _remove_old_jobs(now: datetime) -> Iterator[object]:
+    done_before = now - timedelta(days=DONE_JOBS_KEPT_DAYS)
+    yield from deletion(Job.objects.filter(status=JobStatus.DONE, finished_at__lt=done_before))
+    failed_before = now - timedelta(days=COUNTS_KEPT_DAYS)
+    yield from deletion(Job.objects.filter(status=JobStatus.FAILED, updated_at__lt=failed_before))
+
+
+def _remove_old_messages(now: datetime) -> Iterator[object]:
+    over = OutboxMessage.objects.filter(status__in=(JobStatus.DONE, JobStatus.FAILED))
+    old = over.filter(finished_at__lt=now - timedelta(days=MESSAGES_KEPT_DAYS))
+    yield from deletion(DeliveryAttempt.objects.filter(message__in=old))
+    yield from deletion(old)
+    unsent = over.filter(status=JobStatus.FAILED, finished_at__lt=now - timedelta(days=UNSENT_KEPT_DAYS))
+    unsent.exclude(payload={}).update(payload={})
+    yield from deletion(Notification.objects.filter(created_at__lt=now - timedelta(days=COUNTS_KEPT_DAYS)))
 
 
 def _refresh_statistics() -> None:

@@ -12,7 +12,7 @@ from grouping.reader import read_event
 from grouping.titles import title_of
 from tracker.counters.tallies import Tally, take_rows, tally_of, write_tally
 from tracker.issues.details import MergedIssue
-from tracker.jobs.slices import Steps, job
+from tracker.jobs.kinds import Steps, job
 from tracker.models import Event, GroupKey, Issue, IssueTag, IssueUser, Project
 from tracker.storage.payloads import load_payload_bytes
 
@@ -22,7 +22,7 @@ BATCHES_PER_SLICE = 5
 """What anyone who merges waits for; the rest is a worker's."""
 
 
-@job
+@job("move-events")
 def follow_keys(issue_ids: list[int]) -> Steps:
     """Move the issues' events to where their keys belong by now; yields after each transaction."""
     for issue_id in issue_ids:

@@ -2,7 +2,8 @@
 
 kombu makes a message's file before it writes it, so that a worker that looks in between reads an empty one and dies of
 it; and it takes messages by way of the machine's folder for temporary files. Here both are one rename. And where kombu
-looks into the folder fifty times a second, here a worker sleeps until anyone who puts a message in rings the bell.
+looks into the folder fifty times a second, here a worker sleeps until it is woken through a pipe by whoever puts a
+message in.
 """
 
 import contextlib
@@ -19,39 +20,39 @@ from typing import Any
 from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 
-BELL = "bell"
+PIPE = "wake-up"
 MAX_SLEEP_SECONDS = 0.5
-"""A ring may get lost with the worker that heard it."""
-SLEEP_WITHOUT_BELL_SECONDS = 0.02
+"""A wake-up may get lost with the worker that took it."""
+SLEEP_WITHOUT_PIPE_SECONDS = 0.02
 """Where the file system has no pipes."""
 
 
-def ring(folder: Path) -> None:
-    """Wake the worker that sleeps at the folder's bell, if one does."""
+def wake_sleeper(folder: Path) -> None:
+    """Wake the worker that sleeps at the folder's pipe, if one does."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder / BELL, os.O_WRONLY | os.O_NONBLOCK)
+        descriptor = os.open(folder / PIPE, os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.write(descriptor, b"!")
         finally:
             os.close(descriptor)
 
 
-class Bell:
-    """A named pipe: the sleeper holds it open, and anyone who rings writes a byte."""
+class WakeUpPipe:
+    """A named pipe: the sleeper holds it open, and anyone who wakes it writes a byte."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / BELL
+        path = folder / PIPE
         self._descriptor: int | None = None
         with contextlib.suppress(OSError):
             if not path.exists():
                 os.mkfifo(path, 0o600)
-            # For writing as well, so that it is never at its end and the sleep never over without a ring.
+            # For writing as well, so that it is never at its end and the sleep never over without a wake-up.
             self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
 
     def sleep(self, seconds: float) -> None:
-        """Until it rings, or at most so many seconds; a ring since the last sleep counts."""
+        """Until it is woken, or at most so many seconds; a wake-up since the last sleep counts."""
         if self._descriptor is None:
-            sleep(min(seconds, SLEEP_WITHOUT_BELL_SECONDS))
+            sleep(min(seconds, SLEEP_WITHOUT_PIPE_SECONDS))
         elif select.select([self._descriptor], [], [], min(seconds, MAX_SLEEP_SECONDS))[0]:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._descriptor, 4096)
@@ -72,7 +73,7 @@ class Channel(filesystem.Channel):
             unborn.rename(path)
         except OSError as error:
             raise ChannelError(f"Cannot put a message into {path.parent}") from error
-        ring(path.parent)
+        wake_sleeper(path.parent)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
@@ -89,17 +90,17 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """Waits for messages at the bell."""
+    """Waits for messages at the pipe."""
 
     Channel = Channel
     client: Any
     cycle: Any
-    _bell: Bell | None = None
+    _pipe: WakeUpPipe | None = None
 
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
         """Deliver the next message. Raises TimeoutError where none comes within so many seconds."""
         deadline = monotonic() + (inf if timeout is None else timeout)
-        bell = self._bell = self._bell or Bell(Path(self.client.transport_options["data_folder_in"]))
+        pipe = self._pipe = self._pipe or WakeUpPipe(Path(self.client.transport_options["data_folder_in"]))
         while True:
             try:
                 self.cycle.get(self._deliver, timeout=timeout)
@@ -107,15 +108,15 @@ class Transport(filesystem.Transport):
                 left = deadline - monotonic()
                 if left <= 0:
                     raise TimeoutError from None
-                bell.sleep(left)
+                pipe.sleep(left)
             else:
                 return
 
     def close_connection(self, connection: Any) -> None:
         super().close_connection(connection)
-        if self._bell is not None:
-            self._bell.close()
-            self._bell = None
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
 
 
 def use_whole_messages() -> None:

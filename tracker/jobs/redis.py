@@ -1,24 +1,24 @@
-"""What processes on several machines tell each other through Redis: a worker is there, a message is waiting."""
+"""What processes on several machines tell each other through Redis: a worker is there, a wake-up is on its way."""
 
 import time
 
 from django.conf import settings
 from redis import Redis
 
-from tracker.jobs.wakeup import FALLS_AFTER_SECONDS
+from tracker.jobs.wakeup import MARK_SECONDS
 
 
-class RedisFlag:
+class RedisMark:
     """A key that is there or not."""
 
     def __init__(self, name: str) -> None:
         self._key = f"stacktale:{name}"
         self._redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)
 
-    def raise_(self) -> bool:
-        return bool(self._redis.set(self._key, 1, nx=True, ex=FALLS_AFTER_SECONDS))
+    def set(self) -> bool:
+        return bool(self._redis.set(self._key, 1, nx=True, ex=MARK_SECONDS))
 
-    def lower(self) -> None:
+    def clear(self) -> None:
         self._redis.delete(self._key)
 
 

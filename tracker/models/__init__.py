@@ -5,7 +5,8 @@ from tracker.models.activity import Activity, ActivityKind
 from tracker.models.counters import IssueHour, OutcomeCount, ReleaseHour
 from tracker.models.events import DeadLetter, DigestReceipt, Event, PayloadBase
 from tracker.models.issues import EventUser, GroupKey, Issue, IssueTag, IssueUser, Level, Status, Tag
-from tracker.models.jobs import FailedJob
+from tracker.models.jobs import Job, JobStatus, Queue
+from tracker.models.outbox import AttemptOutcome, DeliveryAttempt, Notification, OutboxMessage
 from tracker.models.projects import GroupingRules, Project, ProjectKey, RateLimit
 from tracker.models.releases import Commit, Deploy, Environment, Release, ReleaseEnvironment, SessionCount, SessionUsers
 from tracker.models.signatures import IssueSignature, SignatureToken, Suggestion, TokenCount
@@ -14,14 +15,15 @@ __all__ = [
     "Activity",
     "ActivityKind",
     "ApiToken",
+    "AttemptOutcome",
     "Commit",
     "DeadLetter",
+    "DeliveryAttempt",
     "Deploy",
     "DigestReceipt",
     "Environment",
     "Event",
     "EventUser",
-    "FailedJob",
     "GroupKey",
     "GroupingRules",
     "Invitation",
@@ -30,13 +32,18 @@ __all__ = [
     "IssueSignature",
     "IssueTag",
     "IssueUser",
+    "Job",
+    "JobStatus",
     "Level",
     "Member",
+    "Notification",
     "Organization",
+    "OutboxMessage",
     "OutcomeCount",
     "PayloadBase",
     "Project",
     "ProjectKey",
+    "Queue",
     "RateLimit",
     "Release",
     "ReleaseEnvironment",

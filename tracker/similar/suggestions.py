@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from grouping.similarity import VERY_LIKELY, WORTH_SHOWING, rarest
-from tracker.jobs.slices import Steps, job
+from tracker.jobs.kinds import Steps, job
 from tracker.models import GroupKey, Issue, IssueSignature, SignatureToken, Suggestion, TokenCount, User
 from tracker.rules.samples import newest_event, read_stored
 from tracker.similar.signatures import (
@@ -232,7 +232,7 @@ def _pinned_among(issues: Sequence[Issue]) -> set[int]:
     return set(keys.values_list("issue_id", flat=True))
 
 
-@job
+@job("compare-issues")
 def compare_issues() -> Steps:
     """Look for similar issues of new issues."""
     yield from comparison(timezone.now())

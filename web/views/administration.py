@@ -6,27 +6,34 @@ from functools import wraps
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from kombu.exceptions import OperationalError
 
 from tracker.accounts.access import is_administrator
 from tracker.accounts.people import create_organization, password_reset_link
 from tracker.health.installation import examine
-from tracker.jobs.celery import app as celery
-from tracker.jobs.failed import run_again
-from tracker.models import DeadLetter, FailedJob, Organization, Project, User
+from tracker.jobs.failures import run_again
+from tracker.jobs.kinds import request as request_job
+from tracker.models import DeadLetter, Job, JobStatus, Organization, Project, User
 from tracker.outcomes.account import accounts_of, balances_of, discards_of, reasons_of
 from web.forms.organizations import NewOrganizationForm
 from web.responses import PageRequest, page_of, render_page
 
 ACCOUNTED_DAYS = (1, 7, 30)
 USUAL_DAYS = 7
-RETRY_TASK = "ingest.tasks.retry_dead_letter"
+RETRY_KIND = "retry-dead-letter"
 """Named as text: the web app does not know the ingest endpoint."""
+
+JOB_ORDER: dict[str, tuple[str, ...]] = {
+    JobStatus.WAITING: ("run_at", "pk"),
+    JobStatus.RUNNING: ("run_at", "pk"),
+    JobStatus.FAILED: ("-updated_at", "-pk"),
+    JobStatus.DONE: ("-finished_at", "-pk"),
+}
 
 
 def administrator_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -64,19 +71,9 @@ def dead_letter_change(request: PageRequest, entry_id: int) -> HttpResponse:
         entry.delete()
         messages.success(request, "The entry is deleted.")
     elif action == "retry":
-        words = "The entry goes through the spool again; it leaves this list when it has."
-        _hand_over(request, lambda: celery.send_task(RETRY_TASK, args=[entry.pk]), words)
+        request_job(RETRY_KIND, entry.pk)
+        messages.success(request, "The entry goes through the spool again; it leaves this list when it has.")
     return redirect("dead_letter_list")
-
-
-def _hand_over(request: PageRequest, send: Callable[[], object], words: str) -> None:
-    """Send something to the workers, and say so, or that they cannot be reached."""
-    try:
-        send()
-    except (OperationalError, OSError) as error:
-        messages.error(request, f"The workers cannot be reached: {error}")
-    else:
-        messages.success(request, words)
 
 
 @administrator_page
@@ -99,23 +96,31 @@ def accounting(request: PageRequest) -> HttpResponse:
 
 @administrator_page
 def job_list(request: PageRequest) -> HttpResponse:
-    """What failed in the workers, and whether it went well since."""
-    jobs = FailedJob.objects.filter(times__gt=0).order_by(F("resolved_at").desc(nulls_first=True), "-last_at", "-id")
-    return render(request, "administration/jobs.html", {"page": page_of(request, jobs)})
+    """Jobs of one status: what failed, unless `?status=` says otherwise."""
+    asked = request.GET.get("status")
+    status = JobStatus(asked) if asked in JobStatus.values else JobStatus.FAILED
+    counts = dict(Job.objects.order_by().values_list("status").annotate(Count("pk")))
+    context = {
+        "page": page_of(request, Job.objects.filter(status=status).order_by(*JOB_ORDER[status])),
+        "status": status,
+        "counts": [(each, counts.get(each, 0)) for each in JobStatus],
+    }
+    return render(request, "administration/jobs.html", context)
 
 
 @administrator_page
 @require_POST
 def job_change(request: PageRequest, job_id: int) -> HttpResponse:
     """`action` is `run` or `dismiss`."""
-    job = get_object_or_404(FailedJob, pk=job_id)
+    job = get_object_or_404(Job, pk=job_id)
     action = request.POST.get("action")
     if action == "dismiss":
         job.delete()
-    elif action == "run" and job.arguments is not None:
-        words = "The job runs again; it is marked here when it went well."
-        _hand_over(request, lambda: run_again(job), words)
-    return redirect("job_list")
+        messages.success(request, "The job is dismissed.")
+    elif action == "run" and job.payload is not None:
+        run_again(job)
+        messages.success(request, "The job runs again.")
+    return redirect(f"{reverse('job_list')}?status={job.status}")
 
 
 @administrator_page

@@ -1,10 +1,13 @@
 """Members of an organization: roles, invitations by link, and links for lost passwords."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.mail import EmailMessage
 from django.db.models import Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -49,7 +52,22 @@ def member_invite(request: PageRequest, organization: Organization) -> HttpRespo
         return _show(request, organization, form)
     values = form.cleaned_data
     link = invite(organization, values["role"], by=request.user, now=timezone.now(), email=values["email"])
-    return _show(request, organization, invitation_link=link, invited_role=values["role"])
+    mailed_to = _mail_invitation(request, organization, link, values["email"])
+    return _show(
+        request, organization, invitation_link=link, invited_role=values["role"], invitation_mailed_to=mailed_to
+    )
+
+
+def _mail_invitation(request: PageRequest, organization: Organization, link: str, email: str) -> str:
+    """Send the link where an address was given and mail is sent; returns the address."""
+    if not email or not settings.SENDS_MAIL:
+        return ""
+    context = {"organization": organization, "by": request.user, "link": link}
+    subject = render_to_string("account/email/invitation_subject.txt", context)
+    EmailMessage(
+        " ".join(subject.split()), render_to_string("account/email/invitation_message.txt", context), to=[email]
+    ).send()
+    return email
 
 
 @organization_page(needs=Power.ADMINISTER)
