@@ -6,7 +6,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import orjson
 from django.db import Error, close_old_connections
 
-from tracker.health.schema import is_migrated
+from tracker.health.schema import find_schema_problem
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.spool import Spool, open_spool
 
@@ -56,11 +56,11 @@ def check_database() -> None:
     """Raises NotReady."""
     try:
         close_old_connections()
-        has_tables = is_migrated()
+        problem = find_schema_problem()
     except Error as error:
         raise NotReady(str(error)) from error
-    if not has_tables:
-        raise NotReady("the database has the tables of another version; migrations bring it up to date")
+    if problem:
+        raise NotReady(problem)
 
 
 def check_spool(spool: Spool) -> None:

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.test import override_settings
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
+from tests.databases import own_database
+from tests.templates import fill_memory, templates
+from tracker.health.schema import forget_look
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.disagreements import forget_disagreements
@@ -44,6 +51,22 @@ def no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database that the tests of this process share is a copy of the one that the run has migrated."""
+    if connection.vendor == "sqlite":
+        connection_created.connect(_fill_first)
+    else:
+        connection.settings_dict["TEST"]["TEMPLATE"] = templates().migrated
+
+
+def _fill_first(connection: Any, **_: object) -> None:
+    """Of a process's databases in memory, the one with a name is the one that its tests share."""
+    if connection.is_in_memory_db() and connection.settings_dict["NAME"] != ":memory:":
+        connection_created.disconnect(_fill_first)
+        fill_memory(connection.connection)
+
+
 @pytest.fixture(autouse=True)
 def cheap_passwords(settings: Settings) -> None:
     """A slow hash protects people's passwords; here it would only make every test wait."""
@@ -55,6 +78,15 @@ def fresh_memory() -> None:
     """Each test's database is rolled back and gives ids again, so what a worker remembers by id must go."""
     for forget in (forget_dimensions, forget_keys, forget_bases, forget_disagreements, forget_rules):
         forget()
+
+
+@pytest.fixture
+def own_tables(django_db_blocker: DjangoDbBlocker) -> Iterator[BaseDatabaseWrapper]:
+    """A migrated database of the test's own, whose tables it may change."""
+    forget_look()
+    with django_db_blocker.unblock(), own_database(is_migrated=True) as database:
+        yield database
+    forget_look()
 
 
 @pytest.fixture

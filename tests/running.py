@@ -17,18 +17,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import redis
 
 from tests.servers import free_port
+from tests.templates import OWNER as OWNER
+from tests.templates import OWNER_PASSWORD as OWNER_PASSWORD
+from tests.templates import SET_UP, copy_database, templates
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements.txt"
 ENVIRONMENT = ROOT / ".venv-run"
 """Made of requirements.txt alone. The interpreter of the tests knows too much: what an operator lacks, it may have."""
-
-OWNER = "owner@example.com"
-OWNER_PASSWORD = "a long enough password"
 
 
 class NotInstalled(Exception):
@@ -163,12 +162,11 @@ class Running:
 _redis_numbers = itertools.count(32)
 
 
-def database_of_its_own(environment: dict[str, str], stem: str) -> None:
+def database_of_its_own(environment: dict[str, str], stem: str, template: str = "template1") -> None:
     """On the profile of several servers: a new database and an emptied Redis database beside those of the tests."""
     name = f"{stem}_{uuid.uuid4().hex[:12]}"
     address = environment["DATABASE_URL"]
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    copy_database(template, name)
     before, _, options = address.partition("?")
     environment["DATABASE_URL"] = f"{before.rsplit('/', 1)[0]}/{name}?{options}"
     server, _, number = environment["REDIS_URL"].rpartition("/")
@@ -187,11 +185,13 @@ def running_server(
     data_dir: Path | None = None,
     wrap: tuple[str, ...] = (),
     folder: Path = ROOT,
+    from_nothing: bool = False,
 ) -> Iterator[Running]:
     """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end.
 
-    `wrap` is a command that runs its commands; `data_dir` is where its files are seen from here; `folder` is where the
-    program is. It runs with requirements.txt alone.
+    Its tables are copied from those that the run has made once, unless it starts `from_nothing`, with commands that are
+    wrapped, or on a database that `extra` names. `wrap` is a command that runs its commands; `data_dir` is where its
+    files are seen from here; `folder` is where the program is. It runs with requirements.txt alone.
     """
     data_dir = data_dir or Path(tempfile.mkdtemp(prefix="stacktale-running-"))
     data_dir.mkdir(exist_ok=True)
@@ -200,8 +200,15 @@ def running_server(
     environment = dict(os.environ) | {"DATA_DIR": str(data_dir), "PORT": str(port), "BASE_URL": url}
     for name in ("PYTEST_CURRENT_TEST", "PYTHONPATH"):
         environment.pop(name, None)
+    is_copied = not from_nothing and not wrap and "DATABASE_URL" not in (extra or {})
+    copied = templates() if is_copied else None
+    template = (copied.set_up if setup else copied.migrated) if copied else "template1"
     if environment.get("REDIS_URL"):
-        database_of_its_own(environment, "running")
+        database_of_its_own(environment, "running", template)
+    elif copied:
+        copy_database(template, str(data_dir / "stacktale.sqlite3"))
+    if copied:
+        (data_dir / "secret_key").write_text(copied.secret_key)
     environment |= extra or {}
     server = Running(
         url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments, wrap=wrap, folder=folder
@@ -209,10 +216,7 @@ def running_server(
     try:
         server.start()
         if setup:
-            owner = ["--email", OWNER, "--password", OWNER_PASSWORD]
-            server.setup = json.loads(
-                server.manage("setup", *owner, "--project", "shop", "--organization", "acme", "--json")
-            )
+            server.setup = copied.setup_at(f"127.0.0.1:{port}") if copied else json.loads(server.manage(*SET_UP))
         yield server
     finally:
         try:

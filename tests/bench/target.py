@@ -103,7 +103,7 @@ def target(profile: str, extra: dict[str, str] | None = None) -> Iterator[Target
         if servers is not None:
             servers.start()
             environment |= {"DATABASE_URL": servers.create_database("bench"), "REDIS_URL": servers.redis.url}
-        with running_server(environment) as server:
+        with running_server(environment, from_nothing=True) as server:
             yield Target(profile, server, servers)
     finally:
         if servers is not None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 from ingest.health import Health
 from tests.ingest.digest_world import ListSpool
 from tests.servers import free_port
-from tracker.health.schema import newest_migration
+from tracker.health.schema import forget_look, newest_migration
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.spool import Spool
 from tracker.spool.redis import RedisSpool
@@ -66,6 +67,26 @@ def test_it_says_that_the_tables_are_not_up_to_date() -> None:
         recorder.record_applied("tracker", newest_migration())
     assert status == 503
     assert set(answer["reasons"]) == {"database"}
+
+
+def test_it_names_the_table_and_the_column_that_do_not_fit(own_tables: BaseDatabaseWrapper) -> None:
+    open_heartbeat().beat()
+    assert ask("/readyz")[0] == 200
+    with own_tables.cursor() as cursor:
+        cursor.execute("ALTER TABLE tracker_job DROP COLUMN finished_at")
+    # What fitted is not looked at again by a process; another one sees it.
+    assert ask("/readyz")[0] == 200
+    forget_look()
+    reason = "the database's tables do not fit this version: tracker_job lacks the column finished_at"
+    assert ask("/readyz") == (503, {"status": "not ready", "reasons": {"database": reason}})
+
+
+def test_it_says_that_the_tables_are_of_a_newer_version(own_tables: BaseDatabaseWrapper) -> None:
+    open_heartbeat().beat()
+    MigrationRecorder(own_tables).record_applied("tracker", "9999_of_next_year")
+    status, answer = ask("/readyz")
+    assert status == 503
+    assert "newer version (this one does not know 9999_of_next_year)" in answer["reasons"]["database"]
 
 
 def test_every_other_address_goes_on_to_the_pages() -> None:

@@ -16,6 +16,12 @@ from tests.running import Running, running_server
 
 pytestmark = pytest.mark.slow
 
+MIGRATE_FURTHER = """
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+MigrationRecorder(connection).record_applied("tracker", "9999_of_next_year")
+"""
+
 
 @pytest.fixture
 def server() -> Iterator[Running]:
@@ -48,8 +54,10 @@ def is_ready(server: Running) -> bool:
     return False
 
 
-def test_it_shows_the_address_and_the_owners_link_and_nothing_else(server: Running) -> None:
-    lines = [line.strip() for line in server.log.splitlines() if line.strip()]
+def test_the_first_start_makes_the_tables_and_shows_the_address_and_the_owners_link_and_nothing_else() -> None:
+    with running_server(setup=False, from_nothing=True) as server:
+        server.manage("migrate", "--check")
+        lines = [line.strip() for line in server.log.splitlines() if line.strip()]
     assert lines[0] == f"Stacktale is at {server.url}"
     assert lines[-1].startswith(f"{server.url}/welcome/")
     assert len(lines) == 3
@@ -100,6 +108,17 @@ def test_a_second_start_finds_its_tables_and_keeps_the_link(server: Running) -> 
     links = [line.strip() for line in server.log.splitlines() if "/welcome/" in line]
     assert len(links) == 2
     assert links[0] == links[1]
+
+
+@pytest.mark.parametrize("arguments", [(), ("--no-migrate",)])
+def test_tables_of_a_newer_version_are_refused_with_a_sentence(server: Running, arguments: tuple[str, ...]) -> None:
+    server.stop()
+    server.manage("shell", "--no-imports", "-c", MIGRATE_FURTHER)
+    server.arguments = arguments
+    with pytest.raises(AssertionError, match="serve ended"):
+        server.start()
+    assert "The database cannot be used: the database was migrated by a newer version" in server.log
+    assert "Traceback" not in server.log
 
 
 def test_more_than_one_worker_without_redis_is_refused(server: Running) -> None:

@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[Running]:
     """A server that nobody has set up yet."""
-    with running_server(setup=False) as running:
+    with running_server(setup=False, from_nothing=True) as running:
         yield running
 
 

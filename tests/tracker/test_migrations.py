@@ -107,7 +107,7 @@ def test_sentences_of_regressions_become_codes_and_sentences_again(
     shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_module("tracker.migrations.0017_reasons_as_codes"), "AT_ONCE", 4)
-    old = migrated("0015_tighter_pages").get_model("tracker", "Activity")
+    old = migrated("0016_repair_drifted_schema").get_model("tracker", "Activity")
     reasons = [*REASONS, *UNKNOWN]
     kept = {"release": "1.4.3", "resolution": {"kind": "in_release", "versions": ["1.4.2"]}}
     rows = [old(project_id=shop.pk, kind="regressed", details={**kept, "reason": reason}) for reason in reasons]
@@ -125,5 +125,5 @@ def test_sentences_of_regressions_become_codes_and_sentences_again(
     shown = [activity_view(row) for row in Activity.objects.filter(kind="regressed").order_by("id")]
     assert [view.reason for view in shown] == [*REASONS, *(text or "" for text in UNKNOWN), "", "", "", ""]
 
-    migrated("0015_tighter_pages")
+    migrated("0016_repair_drifted_schema")
     assert list(old.objects.order_by("id").values_list("kind", "details")) == before

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from tracker.health.schema import find_schema_problem
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.models import DeadLetter
 from tracker.spool import open_spool
@@ -38,7 +39,10 @@ def _look(name: str, look: Callable[[], Part]) -> Part:
 
 def _database() -> Part:
     version, size = _database_facts()
-    return Part("Database", "good", {"Server": version, "Size": f"{size / 1_000_000:,.1f} MB"})
+    facts: dict[str, object] = {"Server": version, "Size": f"{size / 1_000_000:,.1f} MB"}
+    if problem := find_schema_problem():
+        return Part("Database", "bad", facts, f"{problem[:1].upper()}{problem[1:]}.")
+    return Part("Database", "good", facts)
 
 
 def _database_facts() -> tuple[str, int]:

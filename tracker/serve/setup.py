@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from tracker.accounts.people import (
     open_invitation,
     welcome_url,
 )
+from tracker.health.schema import check_not_newer
 from tracker.models import Invitation, Organization, Project, Role, User
 from tracker.models.accounts import hash_token
 from tracker.projects.registry import create_key, create_project, dsn_of, key_of
@@ -101,13 +103,23 @@ def owner_link(now: datetime | None = None) -> str | None:
 
 
 def migrate() -> bool:
-    """Bring the tables up to date; returns whether there was anything to do. Processes on one machine take turns."""
+    """Bring the tables up to date; returns whether there was anything to do. Processes on one machine take turns.
+
+    Raises NewerTables.
+    """
     with _one_at_a_time():
+        refuse_newer_tables()
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return False
         call_command("migrate", interactive=False, verbosity=0)
         return True
+
+
+def refuse_newer_tables() -> None:
+    """Raises NewerTables where a newer version has migrated the database; an empty one passes."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    check_not_newer([name for app, name in applied if app == "tracker"])
 
 
 @contextmanager

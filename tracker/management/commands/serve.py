@@ -13,9 +13,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
+from tracker.health.schema import NewerTables
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.serve.children import load_all, run_beat, run_worker
-from tracker.serve.setup import migrate, owner_link
+from tracker.serve.setup import migrate, owner_link, refuse_newer_tables
 from tracker.serve.static_files import collect_static_files
 from tracker.serve.supervisor import Child, Supervisor
 from tracker.serve.web import run_web
@@ -23,7 +24,6 @@ from tracker.serve.web import run_web
 logger = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError)
-WAITING = "the database is away; the web server is up and everything else waits for it"
 TRY_SECONDS = 1.0
 SAY_SECONDS = 30.0
 
@@ -65,6 +65,8 @@ class Command(BaseCommand):
             open_heartbeat().forget()
         if is_to_migrate:
             migrate()
+        else:
+            refuse_newer_tables()
         if not is_web:
             return
         lines = ["", f"  Stacktale is at {settings.BASE_URL}"]
@@ -111,9 +113,9 @@ def _is_done_in_a_process_of_its_own(work: "partial[None]") -> bool:
             work()
             status = 0
         except AWAY as error:
-            logger.warning("%s: %s", WAITING, _line(error))
+            _say_what_it_waits_for(error)
             status = os.EX_TEMPFAIL
-        except DatabaseError as error:
+        except (DatabaseError, NewerTables) as error:
             sys.stderr.write(f"The database cannot be used: {error}\n")
         finally:
             sys.stdout.flush()
@@ -132,10 +134,10 @@ def _prepare_when_it_is_back(prepare: "partial[None]") -> None:
     while True:
         try:
             prepare()
-        except AWAY as error:
+        except (*AWAY, NewerTables) as error:
             connection.close()
             if time.monotonic() >= say_at:
-                logger.warning("%s: %s", WAITING, _line(error))
+                _say_what_it_waits_for(error)
                 say_at = time.monotonic() + SAY_SECONDS
             time.sleep(TRY_SECONDS)
         else:
@@ -143,5 +145,7 @@ def _prepare_when_it_is_back(prepare: "partial[None]") -> None:
             return
 
 
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _say_what_it_waits_for(error: Exception) -> None:
+    reason = "cannot be used" if isinstance(error, NewerTables) else "is away"
+    text = "the database %s; the web server is up and everything else waits for it: %s"
+    logger.warning(text, reason, " ".join(str(error).split()))
