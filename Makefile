@@ -58,6 +58,18 @@ $(RUN)/requirements.txt: requirements.txt
 	@$(RUN)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@cp requirements.txt $@
 
+.PHONY: demo dev
+
+demo: $(VENV)/run ## Make a demo with 20,000 events in ./data-demo, from scratch each time, and serve it
+	@rm -rf data-demo
+	@$(DEMO) $(BIN)/python manage.py demo
+	@$(DEMO) $(BIN)/python manage.py serve
+
+DEMO := DATA_DIR=data-demo DATABASE_URL= REDIS_URL=
+
+dev: $(VENV)/run ## Serve in debug mode, and start again whenever the code changes
+	@$(BIN)/python manage.py dev
+
 $(VENV)/dev: requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the pinned requirements for development into $(VENV) …"

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "Content-Security-Policy"
+DEBUG_PAGES = (404, 500)
 
 POLICY = "; ".join(
     (
@@ -29,5 +31,8 @@ class ContentSecurityPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if settings.DEBUG and response.status_code in DEBUG_PAGES:
+            # Django's own page of an error has its styles and scripts within.
+            return response
         response.headers.setdefault(HEADER, POLICY)
         return response
