@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from tracker.accounts.access import Power, find_organization, has_power, organizations_of
-from tracker.models import Organization, User
+from tracker.accounts.access import Power, find_organization, has_power, is_administrator, organizations_of
+from tracker.models import Notification, Organization, User
 
 THEMES = ("system", "light", "dark")
 MAX_OFFERED = 50
 """Organizations in the menu; the page of one's account has them all."""
+MAX_COUNTED = 99
 SECTIONS = ("issues", "projects", "releases", "settings")
 
 
@@ -22,6 +23,8 @@ class Navigation:
     can_triage: bool
     can_configure: bool
     can_administer: bool
+    unread_notices: int
+    """Of an administrator of the installation, up to `MAX_COUNTED`; 0 for everybody else."""
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -50,7 +53,12 @@ def _navigation_for(request: HttpRequest, user: User) -> Navigation:
         can_triage=current is not None and has_power(user, current, Power.TRIAGE),
         can_configure=current is not None and has_power(user, current, Power.CONFIGURE),
         can_administer=current is not None and has_power(user, current, Power.ADMINISTER),
+        unread_notices=_count_unread(user) if is_administrator(user) else 0,
     )
+
+
+def _count_unread(user: User) -> int:
+    return Notification.objects.filter(user=user, read_at=None)[:MAX_COUNTED].count()
 
 
 def _section(path: str) -> str:

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django_htmx.http import HttpResponseClientRedirect
 
-from tracker.accounts.access import Power, find_organization, find_project, has_power
+from tracker.accounts.access import Power, find_organization, find_project, has_power, is_administrator
 from tracker.models import Issue, Organization, User
 from tracker.models.issues import MAX_NUMBER
 from tracker.storage.numbers import number_in
@@ -91,3 +92,15 @@ def find_issue(user: User, organization_slug: str, short_id: str) -> Issue | Non
 organization_page = Guard(find_organization, lambda organization: organization, "organization_slug")
 project_page = Guard(find_project, lambda project: project.organization, "organization_slug", "project_slug")
 issue_page = Guard(find_issue, lambda issue: issue.project.organization, "organization_slug", "short_id")
+
+
+def administrator_page(view: View) -> View:
+    """The view is there for administrators of the installation only."""
+
+    @wraps(view)
+    def guarded(request: PageRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not is_administrator(request.user):
+            raise Http404("administrators only")
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)

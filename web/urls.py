@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 from web.views import (
     accounts,
     administration,
+    deliveries,
     events,
     grouping_rules,
     issues,
@@ -143,6 +144,10 @@ administer = [
     path("dead-letters/<int:entry_id>/", administration.dead_letter_change, name="dead_letter_change"),
     path("jobs/", administration.job_list, name="job_list"),
     path("jobs/<int:job_id>/", administration.job_change, name="job_change"),
+    path("deliveries/", deliveries.delivery_list, name="delivery_list"),
+    path("deliveries/<uuid:message_id>/", deliveries.delivery_send_again, name="delivery_send_again"),
+    path("notices/", deliveries.notice_list, name="notice_list"),
+    path("notices/read/", deliveries.notice_read, name="notice_read"),
     path("accounting/", administration.accounting, name="accounting"),
     path("organizations/", administration.organization_list, name="organization_list"),
     path("users/", administration.user_list, name="user_list"),

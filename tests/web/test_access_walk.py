@@ -15,7 +15,18 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.web.happenings import happen
 from tracker.accounts.people import create_token, invite
-from tracker.models import DeadLetter, GroupingRules, Invitation, Job, Member, Organization, Project, Role, User
+from tracker.models import (
+    DeadLetter,
+    GroupingRules,
+    Invitation,
+    Job,
+    Member,
+    Organization,
+    OutboxMessage,
+    Project,
+    Role,
+    User,
+)
 from tracker.releases.registry import create_release, deploy
 
 if TYPE_CHECKING:
@@ -90,6 +101,7 @@ def places(world: World) -> Places:
             "note": 1,
             "entry_id": DeadLetter.objects.create(project=world.shop, received_at=now, error=MARKER, body=b"").pk,
             "user_id": world.bob.pk,
+            "message_id": OutboxMessage.objects.create(kind="mail", target=MARKER, recipient=MARKER).pk,
             "job_id": Job.objects.create(kind=MARKER, identity=MARKER, last_error=MARKER).pk,
         }
     )

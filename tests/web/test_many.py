@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -16,10 +17,13 @@ from tracker.accounts.people import create_token
 from tracker.models import (
     Commit,
     DeadLetter,
+    DeliveryAttempt,
     Issue,
     Job,
     Member,
+    Notification,
     Organization,
+    OutboxMessage,
     OutcomeCount,
     Project,
     ProjectKey,
@@ -76,6 +80,25 @@ def make_jobs(world: World, count: int) -> None:
     )
 
 
+def make_messages(world: World, count: int) -> None:
+    rows = OutboxMessage.objects.bulk_create(
+        OutboxMessage(kind="mail", target="mail", recipient=f"p{n}@example.com") for n in range(count)
+    )
+    now = timezone.now()
+    DeliveryAttempt.objects.bulk_create(
+        DeliveryAttempt(message=row, number=number, outcome="failed", started_at=now)
+        for row in rows
+        for number in (1, 2)
+    )
+
+
+def make_notices(world: World, count: int) -> None:
+    Notification.objects.bulk_create(
+        Notification(user=world.alice, message_id=uuid4(), kind="job-failed", payload={"kind": f"k{n}"})
+        for n in range(count)
+    )
+
+
 def make_entries(world: World, count: int) -> None:
     now = timezone.now()
     DeadLetter.objects.bulk_create(
@@ -97,6 +120,8 @@ LISTS: dict[str, tuple[str, Callable[[World, int], None]]] = {
     "organizations": ("/administration/organizations/", make_organizations),
     "people": ("/administration/users/", make_members),
     "failed jobs": ("/administration/jobs/", make_jobs),
+    "deliveries": ("/administration/deliveries/", make_messages),
+    "notices": ("/administration/notices/", make_notices),
     "set aside": ("/administration/dead-letters/", make_entries),
     "organizations of one's own": ("/accounts/", make_memberships),
 }

@@ -7,8 +7,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 OUTBOX = "tracker.deliver.mail.OutboxBackend"
-TIMEOUT_SECONDS = 10
-"""For each step of talking to the mail server."""
 IMPLICIT_TLS_PORT = 465
 USUAL_PORTS = {"ssl": IMPLICIT_TLS_PORT, "tls": 587}
 ENCRYPTIONS = {"smtp+tls": "tls", "smtp+ssl": "ssl", "smtps": "ssl"}
@@ -35,5 +33,4 @@ def read_email_url(url: str) -> dict[str, object]:
         "EMAIL_BACKEND": OUTBOX,
         "EMAIL_USE_SSL": is_implicit,
         "EMAIL_USE_TLS": is_started,
-        "EMAIL_TIMEOUT": found["EMAIL_TIMEOUT"] or TIMEOUT_SECONDS,
     }

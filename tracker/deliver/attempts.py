@@ -82,7 +82,7 @@ def _keep(claimed: Claim[OutboxMessage], attempt: Attempt) -> None:
     message, now = claimed.row, timezone.now()
     error = attempt.answer[:MAX_ERROR_LENGTH]
     if attempt.outcome == AttemptOutcome.DELIVERED:
-        forget = {"payload": {}} if MESSAGE_KINDS[message.kind].is_secret else {}
+        forget: dict[str, object] = {"payload": {}} if MESSAGE_KINDS[message.kind].is_secret else {}
         is_ours = claimed.update(status=JobStatus.DONE, locked_until=None, finished_at=now, last_error="", **forget)
     elif attempt.outcome == AttemptOutcome.REFUSED or DELIVER_BACKOFF.is_over(message.attempts):
         is_ours = claimed.give_up(finished_at=now, last_error=error)

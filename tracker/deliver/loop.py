@@ -64,7 +64,7 @@ def claim_delivery(now: datetime, but: Collection[str] = ()) -> Delivery | None:
         if job.was_lost and not note_loss(job, DELIVER_BACKOFF, timezone.now()):
             return
         try:
-            for _ in KINDS[job.row.kind].steps(*job.row.payload):
+            for _ in KINDS[job.row.kind].steps(*(job.row.payload or [])):
                 pass
         except Exception as error:
             fail(job, error, DELIVER_BACKOFF, timezone.now())

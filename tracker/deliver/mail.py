@@ -19,6 +19,8 @@ from tracker.jobs.wakeup import wake
 from tracker.models import OutboxMessage, Queue
 
 MAIL = "mail"
+TIMEOUT_SECONDS = 10
+"""For each step of talking to the mail server, unless EMAIL_URL says otherwise."""
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -46,7 +48,7 @@ def outbox_rows(message: EmailMessage) -> list[OutboxMessage]:
         row.payload = {
             "sender": sanitize_address(message.from_email, encoding),
             "recipient": sanitize_address(recipient, encoding),
-            "content": content.as_bytes(linesep="\r\n").decode(),
+            "content": content.as_bytes(linesep="\r\n").decode(),  # type: ignore[call-arg]  # Django's own takes it.
         }
         rows.append(row)
     return rows
@@ -70,7 +72,7 @@ def _server() -> MailServer:
         user=settings.EMAIL_HOST_USER or "",
         password=settings.EMAIL_HOST_PASSWORD or "",
         encryption=encryption,
-        timeout=settings.EMAIL_TIMEOUT,
+        timeout=settings.EMAIL_TIMEOUT or TIMEOUT_SECONDS,
         greeting=_own_name(),
     )
 

@@ -1,6 +1,7 @@
 """What administrators should know: into the inbox of each, and by mail where mail is sent."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -61,7 +62,7 @@ def hand_out(message: OutboxMessage, limit: TimeLimit) -> str:
     return f"given to {len(people)}"
 
 
-def _has_dead_letters(facts: dict[str, object]) -> bool:
+def _has_dead_letters(facts: dict[str, Any]) -> bool:
     """An entry that killed its worker is one until it went well alone, and then it was none."""
     return DeadLetter.objects.filter(project=facts["project_id"]).exists()
 

@@ -46,7 +46,7 @@ class _Connection(smtplib.SMTP):
         # A name of our own: else the machine's would be asked for, which may hang where no name server is.
         super().__init__(server.host, server.port, local_hostname=server.greeting, timeout=server.timeout)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
         self._limit.watch(plain)
         return plain if self._context is None else self._context.wrap_socket(plain, server_hostname=host)

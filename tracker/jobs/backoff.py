@@ -20,7 +20,7 @@ class Backoff:
     def pause(self, attempts: int) -> timedelta:
         """How long to wait after so many attempts, at least one."""
         # Bounded before it is multiplied, since a factor's power soon is more than a time span holds.
-        growth = min(self.factor ** min(attempts - 1, 64), int(self.longest / self.first) + 1)
+        growth = min(int(self.factor ** min(attempts - 1, 64)), int(self.longest / self.first) + 1)
         return min(self.first * growth, self.longest)
 
     def is_over(self, attempts: int) -> bool:

@@ -64,11 +64,11 @@ def _go_on(claimed: Claim[Job], now: datetime) -> None:
 def _take_steps(row: Job) -> list[object] | None:
     """Work until the time slice is over; returns the arguments for the rest, or None where all is done."""
     deadline = time.monotonic() + SLICE_SECONDS
-    for step in KINDS[row.kind].steps(*row.payload):
+    for step in KINDS[row.kind].steps(*(row.payload or [])):
         if isinstance(step, Resume):
             row.payload = list(step.arguments)
         if time.monotonic() >= deadline:
-            return list(row.payload)
+            return list(row.payload or [])
     return None
 
 

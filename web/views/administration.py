@@ -1,19 +1,14 @@
 """The installation itself, for administrators; for everybody else these pages do not exist."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Exists, OuterRef
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tracker.accounts.access import is_administrator
 from tracker.accounts.people import create_organization, password_reset_link
 from tracker.health.installation import examine
 from tracker.jobs.failures import run_again
@@ -21,6 +16,7 @@ from tracker.jobs.kinds import request as request_job
 from tracker.models import DeadLetter, Job, JobStatus, Organization, Project, User
 from tracker.outcomes.account import accounts_of, balances_of, discards_of, reasons_of
 from web.forms.organizations import NewOrganizationForm
+from web.guards import administrator_page
 from web.responses import PageRequest, page_of, render_page
 
 ACCOUNTED_DAYS = (1, 7, 30)
@@ -34,18 +30,6 @@ JOB_ORDER: dict[str, tuple[str, ...]] = {
     JobStatus.FAILED: ("-updated_at", "-pk"),
     JobStatus.DONE: ("-finished_at", "-pk"),
 }
-
-
-def administrator_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view is there for administrators of the installation only."""
-
-    @wraps(view)
-    def guarded(request: PageRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not is_administrator(request.user):
-            raise Http404("administrators only")
-        return view(request, *args, **kwargs)
-
-    return login_required(guarded)
 
 
 @administrator_page
