@@ -8,9 +8,11 @@ from functools import cache
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 
 from ingest.digest.dead_letters import retry
 from ingest.digest.loop import DatabaseAway, Digester
+from ingest.digest.watchdog import Watchdog
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.jobs.kinds import Steps, job
 from tracker.jobs.wakeup import send_wake_up, take_wake_up, wake
@@ -51,7 +53,8 @@ _outage = _Outage()
 
 @cache
 def _digester() -> Digester:
-    return Digester(open_spool())
+    spool = open_spool()
+    return Digester(spool, Watchdog(settings.WORKERS_DIR, spool.worker, settings.DIGEST_HARD_SECONDS))
 
 
 @shared_task

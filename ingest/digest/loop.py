@@ -2,34 +2,43 @@
 
 What can go wrong with a batch, and what happens then:
 
-* The database is away or refuses everyone: nothing is acknowledged, `DatabaseAway` is raised, entries wait.
-* The database refuses this batch: it is halved until the guilty entry is alone, and that one is set aside.
-* The database stands still for so long that another worker has claimed the batch: it is rolled back and left to them.
-* The worker dies over a batch, again and again: its entries are taken one by one, each marked as set aside before it is
-  tried, so that the guilty one is known when it strikes again.
+* The database or the spool is away, or refuses everyone: nothing is acknowledged, the entries wait, none is blamed.
+* The database refuses this batch: it is halved until the guilty entry is alone, and that one becomes a dead letter.
+* Another worker has taken over some of the batch: it is rolled back, and what is still ours is digested again.
+* The worker died over a batch, or lost it: what was claimed before is tried entry by entry, and remembered durably
+  before. A worker that is stopped by the hard limit over a lone entry leaves a trace of it: a dead letter. One that was
+  killed otherwise leaves none; then it takes `MAX_LONE_TRIES`, so that no entry is blamed for a power cut.
 """
 
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 from ingest.digest.batch import NotOurs, digest_batch, find_recorded, forget_receipts, set_aside, write_receipt
 from ingest.digest.entry import Reading, count_item
-from tracker.models import DeadLetter
+from ingest.digest.watchdog import NoWatchdog, Watchdog
 from tracker.outcomes.recording import Outcome, record_outcomes
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
-from tracker.spool import Claimed, Spool
+from tracker.spool import Claimed, Spool, SpoolUnavailable
 
 logger = logging.getLogger(__name__)
 
-SUSPECT_FROM_ATTEMPT = 4
+MAX_LONE_TRIES = 3
 PROBE = "probe"
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code where somebody else held a lock for longer than `lock_timeout`."""
+CONFLICTS = (LOCK_NOT_AVAILABLE, "40P01", "40001")
+"""PostgreSQL's codes where it depends on others whether a transaction goes through: locks, deadlocks, serialization."""
+STOPPED = "its worker spent more than {seconds:g} s of processor time on it and was killed, there:\n{place}"
+DIED = "its worker did not survive it, {times} times"
 
 
 class DatabaseAway(Exception):
@@ -39,27 +48,42 @@ class DatabaseAway(Exception):
 class Digester:
     """Digests one spool, in one thread."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, watchdog: Watchdog | NoWatchdog | None = None) -> None:
         self._spool = spool
+        self._watchdog = watchdog or NoWatchdog()
         self._database_was_away = False
         self._is_new = True
+        self._excused: set[str] = set()
+        """Entries that were claimed when database or spool turned out to be away."""
 
     def run(self, seconds: float) -> bool:
         """Digest until the spool is empty (true) or the time is over (false). Raises DatabaseAway, SpoolUnavailable."""
         self._prepare()
         deadline = time.monotonic() + seconds
-        while claimed := self._spool.claim(settings.DIGEST_BATCH):
-            try:
-                if any(each.attempts >= SUSPECT_FROM_ATTEMPT for each in claimed):
-                    self._digest_one_by_one(claimed)
-                else:
-                    self._digest_all(claimed)
-            except NotOurs:
-                logger.warning("a batch took longer than its claim lasts, what is still ours is digested anew")
-                self._recover()
-            if time.monotonic() >= deadline:
-                return False
+        with self._watchdog:
+            while claimed := self._spool.claim(settings.DIGEST_BATCH):
+                try:
+                    self._digest(claimed)
+                except NotOurs:
+                    logger.warning("another worker has taken over some of a batch, what is still ours is digested anew")
+                    self._recover()
+                except (DatabaseAway, SpoolUnavailable):
+                    self._excused = {each.id for each in claimed if not self._is_suspect(each)}
+                    raise
+                if time.monotonic() >= deadline:
+                    return False
         return True
+
+    def _digest(self, claimed: Sequence[Claimed]) -> None:
+        """In their order: the spool on disk forgets what is acknowledged behind something that is not."""
+        for is_suspect, group in groupby(claimed, self._is_suspect):
+            if is_suspect:
+                self._digest_one_by_one(list(group))
+            else:
+                self._digest_all(list(group))
+
+    def _is_suspect(self, claimed: Claimed) -> bool:
+        return claimed.attempts > 1 and claimed.id not in self._excused
 
     def _prepare(self) -> None:
         if self._database_was_away:
@@ -81,15 +105,21 @@ class Digester:
             rest = rest[len(done) :]
 
     def _record(self, claimed: Sequence[Claimed]) -> Sequence[str]:
-        """Record and acknowledge entries from the front; returns their ids. Alone, a guilty entry is set aside."""
+        """Record and acknowledge entries from the front; returns their ids. Alone, a guilty entry is given up."""
         for last_try in (False, True):
+            self._watchdog.progress()
             try:
-                done = digest_batch(claimed, self._spool.consumer, _now(), self._spool.is_held)
-            except NotOurs:
+                done = self._digest_batch(claimed)
+            except (NotOurs, SpoolUnavailable):
                 raise
             except (OperationalError, InterfaceError) as error:
                 self._recover()
+                code = getattr(error.__cause__, "sqlstate", None)
+                if code == LOCK_NOT_AVAILABLE or (last_try and code in CONFLICTS):
+                    raise DatabaseAway(str(error)) from error
                 if not last_try:
+                    # The commit may have gone through although its answer never came.
+                    claimed = [replace(each, attempts=each.attempts + 1) for each in claimed]
                     continue
                 failure: Exception = error
             except Exception as error:
@@ -105,6 +135,9 @@ class Digester:
             return [*(each.id for each in claimed[:half]), *self._record(claimed[half:])]
         self._give_up(claimed[0], failure)
         return [claimed[0].id]
+
+    def _digest_batch(self, claimed: Sequence[Claimed]) -> list[str]:
+        return digest_batch(claimed, self._spool.consumer, _now(), self._spool.is_held, self._watchdog.progress)
 
     def _give_up(self, claimed: Claimed, error: Exception | str) -> None:
         now = _now()
@@ -124,35 +157,30 @@ class Digester:
         write_receipt(self._spool.consumer, [claimed.id], now)
 
     def _digest_one_by_one(self, claimed: Sequence[Claimed]) -> None:
-        logger.warning("%d entries were claimed several times and never finished: one by one now", len(claimed))
+        logger.warning("%d entries were claimed before and never finished: one by one now", len(claimed))
         for each in claimed:
             self._guarded(partial(self._try_alone, each))
 
     def _try_alone(self, claimed: Claimed) -> None:
-        now = _now()
         if find_recorded([claimed]):
             self._spool.ack([claimed.id])
-            return
-        if DeadLetter.objects.filter(entry_id=claimed.id).exists():
-            with transaction.atomic():
-                self._count_as_dead_letter(claimed, now)
-            self._spool.ack([claimed.id])
-            return
-        mark = set_aside(claimed, "the worker did not survive it", now)
-        try:
-            with transaction.atomic():
-                mark.delete()
-                digest_batch([claimed], self._spool.consumer, now, self._spool.is_held)
-        except (OperationalError, InterfaceError, NotOurs):
-            DeadLetter.objects.filter(entry_id=claimed.id).delete()
-            raise
-        except Exception as error:
-            self._recover()
-            with transaction.atomic():
-                DeadLetter.objects.filter(entry_id=claimed.id).delete()
-                set_aside(claimed, error, now)
-                self._count_as_dead_letter(claimed, now)
-        self._spool.ack([claimed.id])
+        elif reason := self._why_dead(claimed):
+            self._give_up(claimed, reason)
+        else:
+            self._spool.begin_lone_try(claimed)
+            try:
+                self._record([claimed])
+            except DatabaseAway:
+                self._spool.withdraw_lone_try(claimed)
+                raise
+
+    def _why_dead(self, claimed: Claimed) -> str:
+        """Why the entry is not tried once more; empty where it is."""
+        for worker in claimed.tried_alone_by:
+            if place := self._watchdog.last_words_of(worker):
+                return STOPPED.format(seconds=settings.DIGEST_HARD_SECONDS, place=place)
+        times = len(claimed.tried_alone_by)
+        return DIED.format(times=times) if times >= MAX_LONE_TRIES else ""
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do something in the database. Raises DatabaseAway where that is the trouble."""

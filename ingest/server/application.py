@@ -15,7 +15,10 @@ from ingest.server.protocol import Proto, Scope
 from ingest.server.quick import Appends, ColdKey, IsLarge, Lookups, MustWait, Pool, QuickEndpoint
 from ingest.server.wsgi import make_environ, put_body, respond
 
-HEALTH = ("/healthz", "/readyz")
+ALIVE = "/healthz"
+ALIVE_BODY = b'{"status":"ok"}'
+ALIVE_HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+READY = "/readyz"
 KEY_THREADS = 2
 BULKY_THREADS = 2
 """Large bodies and bombs are decoded a few at a time, so that what is small never queues up behind them."""
@@ -48,6 +51,10 @@ class Front:
         self._pages = Pool("pages", page_threads)
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
+        if scope.path == ALIVE:
+            # From the event loop: whatever hangs in a thread, this tells whether the process lives.
+            proto.response_bytes(200, ALIVE_HEADERS, b"" if scope.method == "HEAD" else ALIVE_BODY)
+            return
         environ = make_environ(scope)
         body = b""
         try:
@@ -90,7 +97,7 @@ class Front:
     async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
         if int(environ.get("CONTENT_LENGTH", 0)) > MAX_WIRE:
             raise TooLarge(f"the body is larger than {MAX_WIRE:,} bytes")
-        pool = self._health if environ["PATH_INFO"] in HEALTH else self._pages
+        pool = self._health if environ["PATH_INFO"] == READY else self._pages
         await pool.run(partial(respond, self._application, environ, proto, asyncio.get_running_loop()))
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:

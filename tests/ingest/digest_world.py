@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.conftest import World
@@ -39,7 +40,7 @@ def claimed(*entries: Entry, attempts: int = 1) -> list[Claimed]:
 class ListSpool:
     """A real spool in memory: what is claimed and not acknowledged comes again."""
 
-    consumer = "list"
+    consumer = worker = "list"
 
     def __init__(self, entries: Sequence[Entry] = ()) -> None:
         self.waiting = [Claimed(f"list:{number}", each, 0) for number, each in enumerate(entries)]
@@ -53,8 +54,19 @@ class ListSpool:
         return [None] * len(offers)
 
     def claim(self, limit: int) -> list[Claimed]:
-        self.waiting[:limit] = [Claimed(each.id, each.entry, each.attempts + 1) for each in self.waiting[:limit]]
+        self.waiting[:limit] = [replace(each, attempts=each.attempts + 1) for each in self.waiting[:limit]]
         return self.waiting[:limit]
+
+    def begin_lone_try(self, claimed: Claimed) -> None:
+        self._set_lone_tries(claimed, (*claimed.tried_alone_by, self.worker))
+
+    def withdraw_lone_try(self, claimed: Claimed) -> None:
+        self._set_lone_tries(claimed, claimed.tried_alone_by)
+
+    def _set_lone_tries(self, claimed: Claimed, workers: tuple[str, ...]) -> None:
+        self.waiting = [
+            replace(each, tried_alone_by=workers) if each.id == claimed.id else each for each in self.waiting
+        ]
 
     def is_held(self) -> bool:
         return True

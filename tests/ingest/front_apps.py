@@ -42,7 +42,7 @@ class Pieces:
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     path = environ["PATH_INFO"]
-    if path == "/slow":
+    if path in ("/slow", "/readyz"):
         time.sleep(3)
     if path == "/raise":
         raise ValueError("before anything was said")

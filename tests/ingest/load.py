@@ -22,7 +22,7 @@ COUNT = """
 import json, time
 from collections import Counter
 from django.db.models import Sum
-from ingest.spool import open_spool
+from tracker.spool import open_spool
 from tracker.models import Event, OutcomeCount, DeadLetter
 spool = open_spool()
 deadline = time.monotonic() + 25

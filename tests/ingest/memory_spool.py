@@ -9,7 +9,7 @@ class MemorySpool:
     """Keeps up to `max_bytes`; `is_away` makes it unavailable."""
 
     def __init__(self, max_bytes: int = 10_000_000) -> None:
-        self.consumer = "test"
+        self.consumer = self.worker = "test"
         self.max_bytes = max_bytes
         self.is_away = False
         self.entries: dict[str, Entry] = {}
@@ -45,6 +45,12 @@ class MemorySpool:
 
     def is_held(self) -> bool:
         return True
+
+    def begin_lone_try(self, claimed: Claimed) -> None:
+        return
+
+    def withdraw_lone_try(self, claimed: Claimed) -> None:
+        return
 
     def ack(self, ids: Sequence[str]) -> None:
         for entry_id in ids:

@@ -1,16 +1,20 @@
 """What goes wrong with a batch, and what becomes of the entries then: nothing is lost, nothing stops the others."""
 
+import re
 import time
 from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from ingest.digest.batch import set_aside
-from ingest.digest.loop import SUSPECT_FROM_ATTEMPT, DatabaseAway, Digester
+from ingest.digest.loop import MAX_LONE_TRIES, DatabaseAway, Digester
+from ingest.digest.watchdog import Watchdog
 from tests.conftest import World
 from tests.ingest.digest_world import ListSpool, entry, event, outcomes
 from tracker.models import DeadLetter, Event, GroupingRules, Issue
@@ -76,8 +80,7 @@ def test_a_poisonous_entry_is_found_and_set_aside_and_all_others_are_stored(worl
 
 def test_entries_that_were_claimed_again_and_again_are_digested_one_by_one(world: World) -> None:
     spool = ListSpool([entry(world, event()) for _ in range(3)])
-    for _ in range(SUSPECT_FROM_ATTEMPT):
-        spool.claim(3)
+    spool.claim(3)
     assert Digester(spool).run(60)
     assert (spool.size(), Event.objects.count(), DeadLetter.objects.count()) == (0, 3, 0)
     assert outcomes() == {("error", "received", ""): 3, ("error", "stored", ""): 3}
@@ -86,28 +89,42 @@ def test_entries_that_were_claimed_again_and_again_are_digested_one_by_one(world
 @pytest.mark.usefixtures("database_that_refuses_poison")
 def test_a_suspect_that_the_database_refuses_is_set_aside_with_the_reason(world: World) -> None:
     spool = ListSpool([entry(world, event(POISON)), entry(world, event("good"))])
-    for _ in range(SUSPECT_FROM_ATTEMPT):
-        spool.claim(2)
+    spool.claim(2)
     assert Digester(spool).run(60)
     assert (spool.size(), Event.objects.count()) == (0, 1)
     assert "poisoned" in DeadLetter.objects.get().error
 
 
-def test_a_suspect_over_which_a_worker_died_is_not_tried_once_more(world: World) -> None:
+@pytest.mark.parametrize(("deaths", "titles"), [(MAX_LONE_TRIES - 1, ["deadly", "good"]), (MAX_LONE_TRIES, ["good"])])
+def test_an_entry_is_tried_alone_so_often_until_nobody_blames_a_power_cut(
+    world: World, deaths: int, titles: list[str]
+) -> None:
     spool = ListSpool([entry(world, event("deadly")), entry(world, event("good"))])
-    DeadLetter.objects.create(
-        project=world.shop, received_at="2026-01-01T00:00Z", error="left by the dead", body=b"", entry_id="list:0"
-    )
-    for _ in range(SUSPECT_FROM_ATTEMPT):
-        spool.claim(2)
+    for _ in range(deaths):
+        spool.begin_lone_try(spool.claim(2)[0])
     assert Digester(spool).run(60)
+    assert sorted(Issue.objects.values_list("title", flat=True)) == titles
+    assert DeadLetter.objects.count() == outcomes().get(("error", "invalid", "set_aside"), 0) == 2 - len(titles)
+    assert spool.size() == 0
+
+
+def test_an_entry_over_which_the_hard_limit_stopped_a_worker_is_a_dead_letter_that_tells_the_place(
+    world: World, tmp_path: Path
+) -> None:
+    spool = ListSpool([entry(world, event("deadly")), entry(world, event("good"))])
+    spool.begin_lone_try(spool.claim(2)[0])
+    (tmp_path / spool.worker).write_text('File "re.py", line 1 in match')
+    assert Digester(spool, Watchdog(tmp_path, "next", 60)).run(60)
     assert list(Issue.objects.values_list("title", flat=True)) == ["good"]
-    assert DeadLetter.objects.count() == 1
+    assert "re.py" in DeadLetter.objects.get().error
     assert outcomes()["error", "invalid", "set_aside"] == 1
 
 
 class DatabaseOff:
-    """Refuses every statement as a database does that is away."""
+    """Refuses statements as a database does that is away, or only those that begin in a certain way."""
+
+    def __init__(self, beginning: str = "") -> None:
+        self._beginning = beginning
 
     def __enter__(self) -> None:
         self._context = connection.execute_wrapper(self._refuse)
@@ -116,8 +133,10 @@ class DatabaseOff:
     def __exit__(self, *failure: object) -> None:
         self._context.__exit__(None, None, None)
 
-    def _refuse(self, execute: object, sql: str, params: object, many: bool, context: object) -> None:
-        raise OperationalError("the database system is shutting down")
+    def _refuse(self, execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if sql.startswith(self._beginning):
+            raise OperationalError("the database system is shutting down")
+        return execute(sql, params, many, context)
 
 
 def test_while_the_database_is_away_entries_wait_and_none_is_blamed(world: World) -> None:
@@ -217,3 +236,48 @@ def test_a_batch_that_another_worker_may_have_by_now_is_rolled_back_and_claimed_
     assert spool.claims > 1
     assert (spool.size(), Event.objects.count()) == (0, 2)
     assert outcomes() == {("error", "received", ""): 2, ("error", "stored", ""): 2}
+
+
+def test_a_commit_whose_answer_never_came_is_not_counted_twice(world: World) -> None:
+    spool = ListSpool([entry(world, event())])
+    failures = iter([OperationalError("connection lost")])
+
+    def lose_the_answer() -> None:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+
+    def fail_after_commit(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if "outcomecount" in sql:
+            transaction.on_commit(lose_the_answer)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail_after_commit):
+        assert Digester(spool).run(60)
+    assert outcomes() == {("error", "received", ""): 1, ("error", "stored", ""): 1}
+
+
+def test_entries_over_which_the_database_went_away_are_still_digested_as_a_batch(world: World) -> None:
+    spool = ListSpool()
+    digester = Digester(spool)
+    digester.run(60)
+    for _ in range(3):
+        spool.append(entry(world, event()))
+    with pytest.raises(DatabaseAway), DatabaseOff("INSERT"):
+        digester.run(60)
+    with CaptureQueriesContext(connection) as queries:
+        assert digester.run(60)
+    batches = [query for query in queries if re.match(r'INSERT INTO "?tracker_event\b', query["sql"])]
+    assert (len(batches), Event.objects.count()) == (1, 3)
+
+
+def test_a_lone_try_that_the_database_ends_by_going_away_does_not_count(world: World) -> None:
+    spool = ListSpool()
+    digester = Digester(spool)
+    digester.run(60)
+    spool.append(entry(world, event()))
+    spool.claim(1)
+    with pytest.raises(DatabaseAway), DatabaseOff("INSERT"):
+        digester.run(60)
+    assert [each.tried_alone_by for each in spool.waiting] == [()]
+    assert digester.run(60)
+    assert (Event.objects.count(), DeadLetter.objects.count()) == (1, 0)

@@ -1,6 +1,7 @@
 """The front over real connections: what an application sees and says is what it would through the server's own WSGI."""
 
 import re
+import select
 import socket
 import tempfile
 import threading
@@ -251,3 +252,12 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body_leaves_nothing(front: F
             connection.shutdown(socket.SHUT_RDWR)
     time.sleep(0.3)
     assert front.request("POST", b"/a-page/", b"Content-Length: 2900000", body=b"x" * 2_900_000).status == 200
+
+
+def test_the_process_says_that_it_lives_while_it_is_still_found_out_whether_it_is_ready(front: FrontWorld) -> None:
+    with front.connect() as waiting:
+        waiting.sendall(b"GET /readyz HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        answer = front.request("GET", b"/healthz")
+        assert (answer.status, answer.json) == (200, {"status": "ok"})
+        assert front.request("HEAD", b"/healthz").content == b""
+        assert select.select([waiting], [], [], 0)[0] == []

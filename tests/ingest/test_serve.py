@@ -29,9 +29,9 @@ def server() -> Iterator[Running]:
         yield running
 
 
-def answer(server: Running, path: str) -> tuple[int, bytes]:
+def answer(server: Running, path: str, timeout: float = 5) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(server.url + path, timeout=5) as reply:
+        with urllib.request.urlopen(server.url + path, timeout=timeout) as reply:
             return reply.status, reply.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import random
 import threading
@@ -65,6 +66,31 @@ def test_attempts_survive_the_death_of_the_reader(spool: DiskSpool, tmp_path: Pa
     heir = DiskSpool(tmp_path, max_bytes=1_000_000)
     assert [each.attempts for each in heir.claim(1)] == [2]
     heir.close()
+
+
+def test_who_tried_an_entry_alone_is_remembered_until_it_is_acknowledged(spool: DiskSpool, tmp_path: Path) -> None:
+    spool.append(entry(1))
+    [first] = spool.claim(1)
+    spool.begin_lone_try(first)
+    spool.close()
+    heir = DiskSpool(tmp_path, max_bytes=1_000_000)
+    [again] = heir.claim(1)
+    assert (again.attempts, again.tried_alone_by) == (2, (spool.worker,))
+    heir.begin_lone_try(again)
+    assert [each.tried_alone_by for each in heir.claim(1)] == [(spool.worker, heir.worker)]
+    heir.withdraw_lone_try(again)
+    assert [each.tried_alone_by for each in heir.claim(1)] == [(spool.worker,)]
+    heir.ack([again.id])
+    assert (tmp_path / "attempts").read_bytes() == b"{}"
+    heir.close()
+
+
+def test_attempts_that_an_earlier_version_wrote_are_read(spool: DiskSpool, tmp_path: Path) -> None:
+    spool.append(entry(1))
+    [first] = spool.claim(1)
+    spool.close()
+    (tmp_path / "attempts").write_text(json.dumps({first.id: 3}))
+    assert [(each.attempts, each.tried_alone_by) for each in spool.claim(1)] == [(4, ())]
 
 
 def test_an_entry_acknowledged_out_of_order_does_not_come_again(spool: DiskSpool) -> None:

@@ -1,11 +1,15 @@
 """What each term of a query finds."""
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
@@ -15,7 +19,7 @@ from tracker.record.dimensions import forget_dimensions
 from tracker.record.issues import forget_keys
 from tracker.search.filters import narrow_projects
 from tracker.search.lists import find_issues
-from tracker.search.patterns import is_match
+from tracker.search.patterns import is_match, like_pattern
 from tracker.search.query import parse_query
 
 NOW = NOON + timedelta(hours=1)
@@ -209,7 +213,34 @@ def test_releases_of_one_name_in_two_projects_are_kept_apart(shop: Project, worl
 
 @pytest.mark.parametrize(
     ("pattern", "text", "matches"),
-    [("a*", "abc", True), ("*b*", "ABC", True), ("a\\*", "abc", False), ("a\\*", "a*", True), ("a.c", "abc", False)],
+    [
+        ("a*", "abc", True),
+        ("*b*", "ABC", True),
+        ("a\\*", "abc", False),
+        ("a\\*", "a*", True),
+        ("a.c", "abc", False),
+        ("ab*ba", "aba", False),
+        ("ab*ba", "abba", True),
+        ("*", "", True),
+        ("**", "", True),
+        ("a*b*c", "acb", False),
+        ("a*b*c", "a-b-b-c", True),
+        ("*a*a*", "a", False),
+    ],
 )
 def test_a_pattern_matches_the_whole_text(pattern: str, text: str, matches: bool) -> None:
     assert is_match(pattern, text) == matches
+
+
+@given(st.text("ab*", max_size=8), st.text("ab", max_size=12))
+def test_python_and_the_database_mean_the_same_by_a_pattern(pattern: str, text: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as database:
+        (found,) = database.execute("SELECT ? LIKE ? ESCAPE '!'", (text, like_pattern(pattern))).fetchone()
+    assert is_match(pattern, text) == bool(found)
+
+
+def test_a_pattern_of_stars_ends(world: World) -> None:
+    """Tried way by way, it would take longer than there is time."""
+    world.shop.slug = "a" * 60
+    world.shop.save()
+    assert narrow_projects(parse_query("project:" + "a*" * 25 + "x"), [world.shop]) == []

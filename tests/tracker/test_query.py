@@ -102,6 +102,8 @@ def test_a_tag_may_have_a_fields_name() -> None:
         ("x" * 2_001, 2_000, "2,000"),
         ("a " * 31, 60, "30 terms"),
         ("a\0b", 1, "NUL"),
+        (f"a:[{','.join('b' * 50)}] c:[{','.join('b' * 50)}] d", 208, "100 values"),
+        ("a project:" + "a*" * 41, 2, "40 wildcards"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_why(text: str, position: int, reason: str) -> None:

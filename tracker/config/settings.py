@@ -7,12 +7,14 @@ from environs import Env
 
 from tracker.config.mail import read_email_url
 from tracker.config.secret import read_or_make_secret
+from tracker.storage.limits import COMMANDS
 
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "data"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+RUN_DIR = DATA_DIR / "run"
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or read_or_make_secret(DATA_DIR / "secret_key")
@@ -54,12 +56,15 @@ else:
         **DATABASES["default"].get("OPTIONS", {}),
         "server_side_binding": True,
     }
+    # Of a command; the processes of `serve` set their own (`tracker.storage.limits`).
+    DATABASE_SESSION_OPTIONS = DATABASES["default"]["OPTIONS"].get("options", "")
+    DATABASES["default"]["OPTIONS"]["options"] = f"{COMMANDS.session_options} {DATABASE_SESSION_OPTIONS}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Spool and Celery ─────────────────────────────────────────────────────────────────────────────────────────────────
 SPOOL_DIR = DATA_DIR / "spool"
 SPOOL_MAX_BYTES = env.int("SPOOL_MAX_BYTES", 2_000_000_000)
-# How long a worker may hold entries before another one takes them for its own (Redis only).
+# How long nothing may be heard of a worker before another one takes its entries for its own (Redis only).
 SPOOL_RECLAIM_SECONDS = env.float("SPOOL_RECLAIM_SECONDS", 60.0)
 # Loaded by name, so that one machine never pays for the Redis client's memory.
 SPOOL_BACKEND = "tracker.spool.redis.RedisSpool" if REDIS_URL else "tracker.spool.disk.DiskSpool"
@@ -68,14 +73,19 @@ SPOOL_COUNT_BACKEND = (
 )
 HEARTBEAT_BACKEND = "tracker.jobs.redis.RedisHeartbeat" if REDIS_URL else "tracker.jobs.heartbeat.FileHeartbeat"
 WAKE_UP_BACKEND = "tracker.jobs.redis.RedisMark" if REDIS_URL else "tracker.jobs.wakeup.FileMark"
+SCHEDULE_TURNS_BACKEND = "tracker.serve.turns_redis.RedisTurns" if REDIS_URL else "tracker.serve.schedule.NoTurns"
 RATE_WINDOWS_BACKEND = (
     "ingest.receive.windows_redis.RedisWindows" if REDIS_URL else "ingest.receive.windows.LocalWindows"
 )
+# How much processor time a worker may spend on one entry before it is killed and started again.
+DIGEST_HARD_SECONDS = env.float("DIGEST_HARD_SECONDS", 30.0)
+WORKERS_DIR = SPOOL_DIR / "workers"
 DIGEST_BATCH = env.int("DIGEST_BATCH", 500)
 BROKER_DIR = DATA_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
-    {}
+    # A Redis that vanished without a word is noticed in seconds.
+    {"socket_connect_timeout": 5, "socket_timeout": 10, "socket_keepalive": True, "health_check_interval": 10}
     if REDIS_URL
     else {
         "data_folder_in": str(BROKER_DIR),
@@ -136,6 +146,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.unavailable.DatabaseAwayMiddleware",
 ]
 ROOT_URLCONF = "tracker.config.urls"
 WSGI_APPLICATION = "tracker.config.wsgi.application"

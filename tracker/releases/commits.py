@@ -27,7 +27,9 @@ _FIXES = re.compile(
     r"(?P<names>[\w-]+-\d+\b(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)[\w-]+-\d+\b)*)",
     re.IGNORECASE,
 )
-_SHORT_ID = re.compile(r"([\w-]+)-(\d{1,9})\b")
+# Possessive, so that a long name is not read again from each of its letters.
+_NAME = re.compile(r"[\w-]++")
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,7 +52,8 @@ def fixed_short_ids(message: str) -> list[tuple[str, int]]:
     `Fixes SHOP-42`, `Closes: shop-7, SHOP-8 and TILL-9`.
     """
     names = [found["names"] for found in _FIXES.finditer(message[:MAX_MESSAGE])]
-    return [(slug.lower(), int(number)) for name in names for slug, number in _SHORT_ID.findall(name)]
+    parts = (name.rpartition("-") for found in names for name in _NAME.findall(found))
+    return [(slug.lower(), int(number)) for slug, _, number in parts if slug and _NUMBER.fullmatch(number)]
 
 
 def set_commits(releases: Sequence[Release], commits: Sequence[CommitInput], *, now: datetime) -> list[ActionResult]:

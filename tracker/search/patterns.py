@@ -1,6 +1,5 @@
 """Wildcards in SQL: `issue.filter(title__matches="*time*out*")`, regardless of case, on both databases."""
 
-import re
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,15 +22,28 @@ class Matches(Lookup):
 
 def like_pattern(value: str) -> str:
     """The LIKE pattern, escaped by `!`: `50%*` becomes `50!%%`."""
-    parts = []
-    for part in value.replace("\\*", "\0").split("*"):
-        escaped = part.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-        parts.append(escaped.replace("\0", "*"))
-    return "%".join(parts)
+    escaped = (part.replace("!", "!!").replace("%", "!%").replace("_", "!_") for part in _parts(value))
+    return "%".join(escaped)
 
 
 def is_match(value: str, text: str) -> bool:
-    """The same in Python."""
-    parts = value.replace("\\*", "\0").split("*")
-    pattern = ".*".join(re.escape(part).replace("\0", r"\*") for part in parts)
-    return re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL) is not None
+    """The same in Python, in a time that grows with the length of the text alone, however many stars there are."""
+    rest = text.lower()
+    first, *middle = _parts(value.lower())
+    if not middle:
+        return rest == first
+    last = middle.pop()
+    if not rest.startswith(first) or not rest.endswith(last) or len(rest) < len(first) + len(last):
+        return False
+    rest = rest[len(first) : len(rest) - len(last)]
+    # Each part where it comes first: what comes behind has the most room then.
+    for part in middle:
+        _, found, rest = rest.partition(part) if part else ("", "*", rest)
+        if not found:
+            return False
+    return True
+
+
+def _parts(value: str) -> list[str]:
+    """What stands between the stars; `\\*` is a star that is meant."""
+    return [part.replace("\0", "*") for part in value.replace("\\*", "\0").split("*")]

@@ -8,6 +8,7 @@ text. Values are checked here too (`tracker.search.vocabulary`), so that a query
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tracker.search.vocabulary import ALIASES, KEYS, check_value
@@ -15,6 +16,9 @@ from tracker.search.vocabulary import ALIASES, KEYS, check_value
 MAX_QUERY_LENGTH = 2_000
 MAX_TERMS = 30
 MAX_VALUES = 50
+MAX_VALUES_IN_ALL = 100
+"""Of all lists together: each is a condition, and SQLite takes no more than a thousand."""
+MAX_WILDCARDS = 40
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _OPERATOR = re.compile(r">=|<=|>|<")
@@ -65,7 +69,20 @@ def parse_query(text: str) -> Query:
     terms = tuple(_Reader(text).terms())
     if len(terms) > MAX_TERMS:
         raise QueryError(f"A query has at most {MAX_TERMS} terms.", terms[MAX_TERMS].position)
+    _check_budget(terms)
     return Query(terms)
+
+
+def _check_budget(terms: Sequence["Term"]) -> None:
+    """What a query asks of the database is bounded as a whole. Raises QueryError."""
+    values = wildcards = 0
+    for term in terms:
+        values += len(term.choices)
+        wildcards += sum(choice.value.replace("\\*", "").count("*") for choice in term.choices if choice.has_wildcard)
+        if values > MAX_VALUES_IN_ALL:
+            raise QueryError(f"A query has at most {MAX_VALUES_IN_ALL} values in all its lists.", term.position)
+        if wildcards > MAX_WILDCARDS:
+            raise QueryError(f"A query has at most {MAX_WILDCARDS} wildcards.", term.position)
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,8 +1,11 @@
-"""Starts children by forking, starts those again that die, and stops all together."""
+"""Starts children by forking, starts those again that die or no longer answer, and stops all together."""
 
+import contextlib
+import faulthandler
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -11,6 +14,9 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tracker.serve.alive import AliveFiles
+from tracker.serve.watches import Watch
 
 PARENT_LOOK_SECONDS = 0.25
 GRACE_SECONDS = 20.0
@@ -42,6 +48,12 @@ SETTLED_SECONDS = 10.0
 """A child that lived as long starts again without a pause that has grown."""
 STOP_SECONDS = 25.0
 LOOK_SECONDS = 0.1
+LOOK_COUNTED_SECONDS = 0.5
+"""What one look counts at most as silence: where this process itself stood still, its children did, too."""
+START_SECONDS = 120.0
+"""For which a child may be silent at its start, on top."""
+LAST_WORDS_SECONDS = 1.0
+"""Between the signal by which a silent child tells where it is and the one that nothing survives."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -54,28 +66,34 @@ class Child:
 
     name: str
     run: Callable[[], None]
+    watch: Watch | None = None
     is_once: bool = False
     needs_once: bool = False
     pid: int = 0
     started_at: float = 0.0
     pause_seconds: float = field(default=FIRST_PAUSE_SECONDS)
     start_at: float = 0.0
+    silent_seconds: float = 0.0
+    kill_at: float | None = None
 
 
 class Supervisor:
     """Everything that children share is imported before; their memory is this process's until they write to it."""
 
     def __init__(self, children: Sequence[Child], folder: Path) -> None:
-        """`folder` gets one `<name>.pid` for each child."""
+        """`folder` gets one `<name>.pid` for each child, and a file for each that answers."""
         self._children = list(children)
         self._folder = folder
+        self._alive = AliveFiles(folder)
+        self._looked_at = 0.0
         self._is_stopping = False
 
     def run(self) -> None:
         """Watch until SIGINT or SIGTERM, then stop all children."""
         for number in STOP_SIGNALS:
             signal.signal(number, self._stop)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._alive.clear()
+        self._looked_at = time.monotonic()
         gc.collect()
         gc.freeze()
         while not self._is_stopping:
@@ -84,6 +102,7 @@ class Supervisor:
                 if not child.pid and time.monotonic() >= child.start_at and not (waits and child.needs_once):
                     self._start(child)
             self._reap()
+            self._look()
             time.sleep(LOOK_SECONDS)
         self._end_all()
 
@@ -97,9 +116,32 @@ class Supervisor:
         child.pid = os.fork()
         if not child.pid:
             _be(child)
+        child.silent_seconds, child.kill_at = -START_SECONDS, None
+        if child.watch:
+            child.watch.begin()
         unborn = self._folder / f"{child.name}.pid.new"
         unborn.write_text(f"{child.pid}\n")
         unborn.replace(self._folder / f"{child.name}.pid")
+
+    def _look(self) -> None:
+        """Which children answer; those that have not for too long are killed, and start again when they are reaped."""
+        now = time.monotonic()
+        passed, self._looked_at = min(now - self._looked_at, LOOK_COUNTED_SECONDS), now
+        for child in self._children:
+            if not child.pid or child.watch is None:
+                continue
+            if child.kill_at is not None:
+                if now >= child.kill_at:
+                    _signal_group(child, signal.SIGKILL)
+            elif child.watch.has_answered():
+                child.silent_seconds = 0.0
+                self._alive.touch(child.name)
+            else:
+                child.silent_seconds += passed
+                if child.silent_seconds > child.watch.limit_seconds:
+                    logger.error("%s has not answered for %.0f s and is killed", child.name, child.silent_seconds)
+                    child.kill_at = now + LAST_WORDS_SECONDS
+                    _signal_group(child, signal.SIGABRT)
 
     def _reap(self) -> None:
         for child in list(self._children):
@@ -107,6 +149,9 @@ class Supervisor:
                 self._note_end(child, status)
 
     def _note_end(self, child: Child, status: int) -> None:
+        if child.kill_at is not None:
+            # The one that hangs may be a child of this one.
+            _signal_group(child, signal.SIGKILL)
         child.pid = 0
         if child.is_once and not status:
             self._children.remove(child)
@@ -144,6 +189,9 @@ def _be(child: Child) -> None:
         os.setpgid(0, 0)
         end_with_parent()
         _name_in_log(child.name)
+        # Where a child was when it crashed, or was told to say so: by a handler in C, anyone who holds the interpreter.
+        faulthandler.enable()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         child.run()
         status = 0
     except SystemExit as end:
@@ -173,7 +221,15 @@ def _status_of(pid: int) -> int | None:
 
 def _reason(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGPROF:
+        return "one entry took more processor time than the hard limit allows"
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _signal_group(child: Child, number: signal.Signals) -> None:
+    """To the child and what it forked."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
 
 
 def _signal(child: Child, number: signal.Signals) -> None:

@@ -11,6 +11,9 @@ from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server import MPServer
 
+from tracker.storage.connections import limit_database
+from tracker.storage.limits import PAGES
+
 RSGI = "tracker.config.rsgi"
 CONNECTIONS = 4_096
 """At once, slow ones and idle ones included; each holds a few kilobytes, and at most twice `HEADER_BYTES`."""
@@ -28,6 +31,7 @@ SLOW_READER_MILLISECONDS = 30_000
 def run_web() -> None:
     """Serve until SIGTERM: one process, forked from this one."""
     multiprocessing.set_start_method("fork", force=True)
+    limit_database(PAGES)
     _allow_open_files(CONNECTIONS + 512)
     ListeningServer(
         f"{RSGI}:application",

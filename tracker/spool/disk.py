@@ -1,5 +1,7 @@
 """The spool of one machine: files under the data directory, no server."""
 
+import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +19,7 @@ class DiskSpool:
 
     def __init__(self, directory: Path, max_bytes: int) -> None:
         directory.mkdir(parents=True, exist_ok=True)
+        self.worker = f"disk-{os.getpid()}-{secrets.token_hex(3)}"
         self._appender = DiskAppender(directory, max_bytes)
         self._reader = DiskReader(directory)
 
@@ -40,6 +43,14 @@ class DiskSpool:
     def is_held(self) -> bool:
         """Always: nobody claims what another process holds."""
         return True
+
+    def begin_lone_try(self, claimed: Claimed) -> None:
+        """Remember durably that this worker takes up the entry alone. Raises OSError."""
+        self._reader.set_lone_tries(claimed, (*claimed.tried_alone_by, self.worker))
+
+    def withdraw_lone_try(self, claimed: Claimed) -> None:
+        """As if its last lone try had never begun. Raises OSError."""
+        self._reader.set_lone_tries(claimed, claimed.tried_alone_by)
 
     def ack(self, ids: Sequence[str]) -> None:
         """Forget entries whose rows are committed. Raises OSError."""

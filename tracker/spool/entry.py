@@ -48,6 +48,8 @@ class Claimed:
     id: str
     entry: Entry
     attempts: int
+    tried_alone_by: tuple[str, ...] = ()
+    """The workers that began to digest it alone, and never said that they were through."""
 
 
 class SpoolFull(Exception):
@@ -66,6 +68,8 @@ class Spool(Protocol):
 
     consumer: str
     """Who claims: entries claimed under one name are acknowledged in order by one worker."""
+    worker: str
+    """This process's name, which no other ever has."""
 
     def append(self, entry: Entry, share: float = 1.0) -> None:
         """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
@@ -77,7 +81,13 @@ class Spool(Protocol):
         """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""
 
     def is_held(self) -> bool:
-        """Whether nobody else can have claimed meanwhile what was claimed last."""
+        """Whether nobody else has claimed meanwhile what was claimed last, nor can for a while."""
+
+    def begin_lone_try(self, claimed: Claimed) -> None:
+        """Remember durably that this worker takes up the entry alone; forgotten by `ack` and by `withdraw_lone_try`."""
+
+    def withdraw_lone_try(self, claimed: Claimed) -> None:
+        """The entry was not at fault: as if its last lone try had never begun."""
 
     def ack(self, ids: Sequence[str]) -> None:
         """Forget entries whose rows are committed."""

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
 
@@ -66,23 +66,44 @@ class Cursor:
             os.close(descriptor)
 
 
+@dataclass(slots=True, frozen=True)
+class Tries:
+    """How often an entry was claimed, and which workers began to digest it alone."""
+
+    claims: int = 0
+    alone: tuple[str, ...] = ()
+
+
+NEVER = Tries()
+
+
 class Attempts:
-    """How often each entry was claimed, by entry id; survives the death of the process that claimed."""
+    """The tries of each entry, by entry id; survives the death of the process that claimed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def load(self) -> dict[str, int]:
-        """Counts of the entries that were claimed last; empty where none can be read."""
+    def load(self) -> dict[str, Tries]:
+        """Tries of the entries that were claimed last; empty where none can be read."""
         try:
-            counts: dict[str, int] = orjson.loads(self.path.read_bytes())
+            stored: dict[str, tuple[int, list[str]] | int] = orjson.loads(self.path.read_bytes())
         except (OSError, orjson.JSONDecodeError):
             return {}
-        return counts
+        # A number alone was written by an earlier version.
+        pairs = {key: (value, []) if isinstance(value, int) else value for key, value in stored.items()}
+        return {key: Tries(claims, tuple(alone)) for key, (claims, alone) in pairs.items()}
 
-    def save(self, counts: dict[str, int]) -> None:
-        """Remember; not forced to disk, as a power cut is no one's fault."""
-        self.path.write_bytes(orjson.dumps(counts))
+    def save(self, tries: dict[str, Tries], *, durably: bool = False) -> None:
+        """Remember, whole or not at all; forced to disk where it matters after a power cut. Raises OSError."""
+        written = self.path.with_suffix(".new")
+        with written.open("wb") as file:
+            file.write(orjson.dumps({key: (each.claims, each.alone) for key, each in tries.items()}))
+            if durably:
+                file.flush()
+                os.fsync(file.fileno())
+        written.replace(self.path)
+        if durably:
+            sync_directory(self.path.parent)
 
 
 CLAIM_BYTES = 16_000_000
@@ -111,11 +132,20 @@ class DiskReader:
         if not found:
             self._release_lock()
             return []
-        counts = self._attempts.load()
+        tries = self._attempts.load()
         for entry_id, _ in found:
-            counts[entry_id] = counts.get(entry_id, 0) + 1
-        self._attempts.save(counts)
-        return [Claimed(entry_id, frame.entry(), counts[entry_id]) for entry_id, frame in found]
+            before = tries.get(entry_id, NEVER)
+            tries[entry_id] = replace(before, claims=before.claims + 1)
+        self._attempts.save(tries)
+        return [
+            Claimed(entry_id, frame.entry(), tries[entry_id].claims, tries[entry_id].alone) for entry_id, frame in found
+        ]
+
+    def set_lone_tries(self, claimed: Claimed, workers: tuple[str, ...]) -> None:
+        """Remember durably who began to digest the entry alone. Raises OSError."""
+        tries = self._attempts.load()
+        tries[claimed.id] = Tries(tries.get(claimed.id, NEVER).claims, workers)
+        self._attempts.save(tries, durably=True)
 
     def ack(self, ids: Sequence[str]) -> None:
         """Move the cursor over what is acknowledged without a gap; raises OSError."""
@@ -131,7 +161,7 @@ class DiskReader:
                 del frames[:done]
         self._cursor.save()
         gone = set(ids)
-        self._attempts.save({key: count for key, count in self._attempts.load().items() if key not in gone})
+        self._attempts.save({key: tries for key, tries in self._attempts.load().items() if key not in gone})
         if not any(self._claimed.values()):
             self._remove(self._read_out)
             self._release_lock()

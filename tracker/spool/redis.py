@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +20,18 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from tracker.spool.entry import Claimed, Entry, Offer, SpoolFailure, SpoolFull, SpoolUnavailable
+from tracker.spool.redis_claims import DeadWorkers, HeldClaims
 
 STREAM = "stacktale:spool"
 WAITING_BYTES = "stacktale:spool:bytes"
+LONE_TRIES = "stacktale:spool:alone"
+"""A hash: by entry id, the workers that began to digest it alone."""
 GROUP = "digest"
 CLAIM_BYTES = 16_000_000
 FIRST_READ_ENTRIES = 16
 REST_SECONDS = 0.5
+LOOK_SECONDS = 1.0
+"""Between two looks for what dead workers held."""
 LONG_DEAD_MILLISECONDS = 3_600_000
 
 APPEND = """
@@ -53,6 +59,9 @@ for i = 2, #ARGV, 2 do
   if redis.call('XDEL', KEYS[1], ARGV[i]) == 1 then redis.call('DECRBY', KEYS[2], ARGV[i + 1]) end
 end
 if redis.call('XLEN', KEYS[1]) == 0 then redis.call('SET', KEYS[2], 0) end
+if redis.call('EXISTS', KEYS[3]) == 1 then
+  for i = 2, #ARGV, 2 do redis.call('HDEL', KEYS[3], ARGV[i]) end
+end
 """
 
 Reply = list[tuple[bytes, dict[bytes, bytes]]]
@@ -61,25 +70,30 @@ Reply = list[tuple[bytes, dict[bytes, bytes]]]
 class RedisSpool:
     """Appends are thread-safe; each spool object is one consumer and claims from one thread."""
 
-    def __init__(self, url: str, max_bytes: int, reclaim_after_seconds: float) -> None:
+    def __init__(self, url: str, max_bytes: int, reclaim_after_seconds: float, workers: Path | None = None) -> None:
+        """`workers` is the folder with the files of this machine's workers."""
         # One retry for a pooled connection that a restarted server has closed; none after a timeout, when the
         # command may have been taken.
         retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
         self._redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=3, retry=retry)
         self._max_bytes = max_bytes
         self._reclaim_after = reclaim_after_seconds
-        self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.consumer = self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._held = HeldClaims(self._redis, STREAM, GROUP, self.worker, reclaim_after_seconds)
+        self._dead = DeadWorkers(self._redis, STREAM, GROUP, self.worker, workers) if workers else None
         self._append = self._redis.register_script(APPEND)
         self._ack = self._redis.register_script(ACK)
         self._sizes: dict[str, int] = {}
         """Body bytes of the entries in our hands."""
+        self._may_hold_more = False
+        """A command failed after which some may be ours that we have not seen."""
+        self._scanned_to: Any = "0-0"
         self._reclaim_at = 0.0
-        self._claimed_at = 0.0
         self._rests_until = 0.0
 
     @classmethod
     def from_settings(cls) -> "RedisSpool":
-        return cls(settings.REDIS_URL, settings.SPOOL_MAX_BYTES, settings.SPOOL_RECLAIM_SECONDS)
+        return cls(settings.REDIS_URL, settings.SPOOL_MAX_BYTES, settings.SPOOL_RECLAIM_SECONDS, settings.WORKERS_DIR)
 
     def append(self, entry: Entry, share: float = 1.0) -> None:
         """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
@@ -110,30 +124,56 @@ class RedisSpool:
 
     def claim(self, limit: int) -> list[Claimed]:
         """Own entries first that were not acknowledged, then those of dead workers, then new ones."""
-        self._claimed_at = time.monotonic()
+        claimed_at = time.monotonic()
+        asks_for_own = self._may_hold_more or bool(self._sizes)
+        self._may_hold_more = True
         with _unavailable_where_redis_is():
-            if self._sizes:
-                self._sizes = {}
-                self._renew(limit)
-                if held := self._read("0", limit):
-                    return self._take(self._again(held))
-            if time.monotonic() >= self._reclaim_at:
-                self._reclaim_at = time.monotonic() + min(5.0, self._reclaim_after)
-                if found := self._reclaim(limit):
-                    return self._take(self._again(found))
-            return self._take([(entry, 1) for entry in self._read_new(limit)])
+            claimed = self._find(limit, asks_for_own=asks_for_own)
+        self._may_hold_more = False
+        self._sizes = {each.id: len(each.entry.body) for each in claimed}
+        self._held.take(self._sizes, claimed_at)
+        return claimed
+
+    def _find(self, limit: int, *, asks_for_own: bool) -> list[Claimed]:
+        if asks_for_own:
+            self._renew(limit)
+            if held := self._read("0", limit):
+                return self._again(held)
+        if time.monotonic() >= self._reclaim_at:
+            if found := (self._dead.take_over(limit) if self._dead else []) or self._reclaim(limit):
+                return self._again(found)
+            # Where some were found, more may be left.
+            self._reclaim_at = time.monotonic() + min(LOOK_SECONDS, self._reclaim_after)
+        return [_claimed(entry) for entry in self._read_new(limit)]
 
     def is_held(self) -> bool:
-        """Whether nobody else can have claimed meanwhile what was claimed last."""
-        return time.monotonic() - self._claimed_at < self._reclaim_after
+        """Whether nobody else has claimed meanwhile what was claimed last, nor can for a while.
+
+        Raises SpoolUnavailable.
+        """
+        with _unavailable_where_redis_is():
+            return self._held.are_ours()
+
+    def begin_lone_try(self, claimed: Claimed) -> None:
+        """Remember durably that this worker takes up the entry alone. Raises SpoolUnavailable."""
+        self._set_lone_tries(claimed, (*claimed.tried_alone_by, self.worker))
+
+    def withdraw_lone_try(self, claimed: Claimed) -> None:
+        """As if its last lone try had never begun. Raises SpoolUnavailable."""
+        self._set_lone_tries(claimed, claimed.tried_alone_by)
+
+    def _set_lone_tries(self, claimed: Claimed, workers: tuple[str, ...]) -> None:
+        with _unavailable_where_redis_is():
+            self._redis.hset(LONE_TRIES, claimed.id, " ".join(workers))
 
     def ack(self, ids: Sequence[str]) -> None:
         """Forget entries whose rows are committed. Raises SpoolUnavailable."""
         if not ids:
             return
+        self._held.let_go(ids)
         with _unavailable_where_redis_is():
             pairs = [part for entry_id in ids for part in (entry_id, self._sizes.get(entry_id, 0))]
-            self._ack(keys=(STREAM, WAITING_BYTES), args=(GROUP, *pairs))
+            self._ack(keys=(STREAM, WAITING_BYTES, LONE_TRIES), args=(GROUP, *pairs))
         for entry_id in ids:
             self._sizes.pop(entry_id, None)
 
@@ -150,6 +190,7 @@ class RedisSpool:
 
     def close(self) -> None:
         """Drop the connections."""
+        self._held.close()
         self._redis.close()
 
     def _read_new(self, limit: int) -> Reply:
@@ -196,36 +237,41 @@ class RedisSpool:
         idle = int(self._reclaim_after * 1000)
         reply: Any = [b"", []]
         with _ignoring("NOGROUP"):
-            reply = self._redis.xautoclaim(STREAM, GROUP, self.consumer, idle, count=min(limit, 100))
+            reply = self._redis.xautoclaim(
+                STREAM, GROUP, self.consumer, idle, start_id=self._scanned_to, count=min(limit, 100)
+            )
+            self._scanned_to = reply[0]
             for consumer in self._redis.xinfo_consumers(STREAM, GROUP):
                 if not consumer["pending"] and consumer["idle"] > LONG_DEAD_MILLISECONDS:
                     self._redis.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
         return [(entry_id, fields) for entry_id, fields in reply[1] if fields]
 
-    def _again(self, entries: Reply) -> list[tuple[tuple[bytes, dict[bytes, bytes]], int]]:
-        """Each entry with how often Redis has delivered it."""
+    def _again(self, entries: Reply) -> list[Claimed]:
+        """Each entry with how often Redis has delivered it, and who tried it alone."""
         if not entries:
             return []
         pending: Any = self._redis.xpending_range(
             STREAM, GROUP, entries[0][0], entries[-1][0], len(entries), consumername=self.consumer
         )
         delivered = {row["message_id"]: int(row["times_delivered"]) for row in pending}
-        return [((entry_id, fields), delivered.get(entry_id, 2)) for entry_id, fields in entries]
+        alone: Any = self._redis.hmget(LONE_TRIES, [entry_id for entry_id, _ in entries])
+        return [
+            _claimed(entry, delivered.get(entry[0], 2), tuple((workers or b"").decode().split()))
+            for entry, workers in zip(entries, alone, strict=True)
+        ]
 
-    def _take(self, entries: list[tuple[tuple[bytes, dict[bytes, bytes]], int]]) -> list[Claimed]:
-        claimed = []
-        for (entry_id, fields), attempts in entries:
-            entry = Entry(
-                project_id=int(fields[b"p"]),
-                key_id=int(fields[b"k"]),
-                received_at=float(fields[b"r"]),
-                encoding=fields[b"e"].decode(),
-                body=fields[b"b"],
-                contents=fields[b"c"].decode(),
-            )
-            claimed.append(Claimed(entry_id.decode(), entry, attempts))
-            self._sizes[claimed[-1].id] = len(entry.body)
-        return claimed
+
+def _claimed(read: tuple[bytes, dict[bytes, bytes]], attempts: int = 1, alone: tuple[str, ...] = ()) -> Claimed:
+    entry_id, fields = read
+    entry = Entry(
+        project_id=int(fields[b"p"]),
+        key_id=int(fields[b"k"]),
+        received_at=float(fields[b"r"]),
+        encoding=fields[b"e"].decode(),
+        body=fields[b"b"],
+        contents=fields[b"c"].decode(),
+    )
+    return Claimed(entry_id.decode(), entry, attempts, alone)
 
 
 @contextmanager

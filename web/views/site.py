@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from tracker.accounts.access import organizations_of
 from web.context import THEMES
 from web.responses import PageRequest
+from web.unavailable import AWAY, answer_unavailable
 
 
 @login_required
@@ -50,6 +52,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request, so that what broke a page cannot break this one too."""
+    error = sys.exception()
+    if isinstance(error, AWAY):
+        # Outside of a view, where the middleware does not see it: while the session is read, for example.
+        return answer_unavailable(request, error)
     error_id = secrets.token_hex(6)
     log.error("error %s at %s %s", error_id, request.method, request.path, exc_info=True)
     if request.path.startswith(API):

@@ -19,6 +19,7 @@ from tracker.serve.children import load_all, run_beat, run_worker
 from tracker.serve.setup import migrate, owner_link, refuse_newer_tables
 from tracker.serve.static_files import collect_static_files
 from tracker.serve.supervisor import Child, Supervisor
+from tracker.serve.watches import HealthProbe, Pulse, local_host
 from tracker.serve.web import run_web
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ logger = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)
 TRY_SECONDS = 1.0
 SAY_SECONDS = 30.0
+WEB_SILENT_SECONDS = 20.0
+WORKER_SILENT_SECONDS = 20.0
+BEAT_SILENT_SECONDS = 20.0
 
 
 class Command(BaseCommand):
@@ -55,7 +59,7 @@ class Command(BaseCommand):
         if not _is_done_in_a_process_of_its_own(prepare):
             children.append(Child("prepare", partial(_prepare_when_it_is_back, prepare), is_once=True))
         load_all()
-        Supervisor(children, settings.DATA_DIR / "run").run()
+        Supervisor(children, settings.RUN_DIR).run()
 
     def _prepare(self, *, is_to_migrate: bool, is_web: bool) -> None:
         if is_web:
@@ -76,17 +80,19 @@ class Command(BaseCommand):
 
 
 def _children(workers: int, only: str | None) -> list[Child]:
-    """The web server first; the first worker also sends what is due, unless beat has a process of its own."""
+    """The web server first."""
     if only == "beat":
-        return [Child("beat", run_beat, needs_once=True)]
-    web = [Child("web", run_web)] if only != "worker" else []
-    if only == "web":
-        return web
-    digesting = [
-        Child(f"worker-{n}", partial(run_worker, with_beat=n == 1 and only is None), needs_once=True)
-        for n in range(1, workers + 1)
-    ]
-    return [*web, *digesting]
+        pulse = Pulse(BEAT_SILENT_SECONDS)
+        return [Child("beat", partial(run_beat, pulse), pulse, needs_once=True)]
+    probe = HealthProbe(local_host(settings.HOST), settings.PORT, WEB_SILENT_SECONDS)
+    web = [Child("web", run_web, probe)] if only != "worker" else []
+    return web if only == "web" else [*web, *(_worker(number) for number in range(1, workers + 1))]
+
+
+def _worker(number: int) -> Child:
+    # Beyond its own hard limit, which tells the place to blame.
+    pulse = Pulse(WORKER_SILENT_SECONDS + 2 * settings.DIGEST_HARD_SECONDS)
+    return Child(f"worker-{number}", partial(run_worker, pulse), pulse, needs_once=True)
 
 
 def _check_port() -> None:

@@ -35,7 +35,8 @@ document.addEventListener("htmx:oobAfterSwap", armAll);
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.requestConfig.verb === "get") return;
   const { status } = event.detail.xhr;
-  say(status === 403 ? "Your role does not allow this, or the page is too old: reload it." : "That did not work. Reload the page and try again.");
+  if (status === 503) say("The database does not answer at the moment. Nothing was changed; try again.");
+  else say(status === 403 ? "Your role does not allow this, or the page is too old: reload it." : "That did not work. Reload the page and try again.");
 });
 document.addEventListener("htmx:sendError", (event) => {
   if (event.detail.requestConfig.verb !== "get") say("The server cannot be reached. Nothing was changed.");
