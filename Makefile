@@ -5,6 +5,8 @@ PYTHON ?= python3
 # for operators, too, and not only because some tool of development brings it along.
 RUN := .venv-run
 VENV := .venv
+# Tests start a hundred servers: each would compile the code anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help

@@ -27,6 +27,7 @@ if os.environ.get("STACKTALE_PROFILE") == "servers":
         servers = RealServers()
         atexit.register(servers.stop)
         servers.start()
+        servers.hurry()
         os.environ["DATABASE_URL"] = servers.database_url
         os.environ["REDIS_URL"] = servers.redis.url
     else:

@@ -22,7 +22,7 @@ import redis
 from tests.servers import free_port
 from tests.templates import OWNER as OWNER
 from tests.templates import OWNER_PASSWORD as OWNER_PASSWORD
-from tests.templates import SET_UP, copy_database, templates
+from tests.templates import SET_UP, Templates, address_of, copy_database, templates
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements.txt"
@@ -165,10 +165,10 @@ _redis_numbers = itertools.count(32)
 def database_of_its_own(environment: dict[str, str], stem: str, template: str = "template1") -> None:
     """On the profile of several servers: a new database and an emptied Redis database beside those of the tests."""
     name = f"{stem}_{uuid.uuid4().hex[:12]}"
-    address = environment["DATABASE_URL"]
-    copy_database(template, name)
-    before, _, options = address.partition("?")
-    environment["DATABASE_URL"] = f"{before.rsplit('/', 1)[0]}/{name}?{options}"
+    copy_database(environment["DATABASE_URL"], template, name)
+    environment["DATABASE_URL"] = address_of(environment["DATABASE_URL"], name)
+    if "REDIS_URL" not in environment:
+        return
     server, _, number = environment["REDIS_URL"].rpartition("/")
     # Servers of one test process may run at the same time, so that each needs a number of its own.
     environment["REDIS_URL"] = f"{server}/{int(number) * 100 + next(_redis_numbers)}"
@@ -177,21 +177,36 @@ def database_of_its_own(environment: dict[str, str], stem: str, template: str = 
 
 
 @contextmanager
-def running_server(
+def running_server(extra: Mapping[str, str] | None = None, *, setup: bool = True, **options: Any) -> Iterator[Running]:
+    """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end.
+
+    `options` are those of `server_to_start`.
+    """
+    with server_to_start(extra, setup=setup, **options) as server:
+        server.start()
+        if setup and not server.setup:
+            server.setup = json.loads(server.manage(*SET_UP))
+        yield server
+
+
+@contextmanager
+def server_to_start(
     extra: Mapping[str, str] | None = None,
     *,
-    setup: bool = True,
+    setup: bool = False,
     arguments: tuple[str, ...] = (),
     data_dir: Path | None = None,
     wrap: tuple[str, ...] = (),
     folder: Path = ROOT,
     from_nothing: bool = False,
+    postgres: str | None = None,
 ) -> Iterator[Running]:
-    """A ready server with organization `acme` and project `shop` (unless `setup` is false), stopped at the end.
+    """A server that does not run yet, and is stopped at the end.
 
     Its tables are copied from those that the run has made once, unless it starts `from_nothing`, with commands that are
     wrapped, or on a database that `extra` names. `wrap` is a command that runs its commands; `data_dir` is where its
-    files are seen from here; `folder` is where the program is. It runs with requirements.txt alone.
+    files are seen from here; `folder` is where the program is; `postgres` is the address of another PostgreSQL than the
+    run's. It runs with requirements.txt alone.
     """
     data_dir = data_dir or Path(tempfile.mkdtemp(prefix="stacktale-running-"))
     data_dir.mkdir(exist_ok=True)
@@ -200,26 +215,34 @@ def running_server(
     environment = dict(os.environ) | {"DATA_DIR": str(data_dir), "PORT": str(port), "BASE_URL": url}
     for name in ("PYTEST_CURRENT_TEST", "PYTHONPATH"):
         environment.pop(name, None)
+    if postgres:
+        environment["DATABASE_URL"] = postgres
     is_copied = not from_nothing and not wrap and "DATABASE_URL" not in (extra or {})
-    copied = templates() if is_copied else None
-    template = (copied.set_up if setup else copied.migrated) if copied else "template1"
-    if environment.get("REDIS_URL"):
-        database_of_its_own(environment, "running", template)
-    elif copied:
-        copy_database(template, str(data_dir / "stacktale.sqlite3"))
-    if copied:
-        (data_dir / "secret_key").write_text(copied.secret_key)
+    copied = copy_tables(environment, data_dir, is_set_up=setup) if is_copied else None
+    if copied is None and "DATABASE_URL" in environment:
+        database_of_its_own(environment, "running")
     environment |= extra or {}
     server = Running(
         url, data_dir, environment, subprocess.Popen(["true"]), arguments=arguments, wrap=wrap, folder=folder
     )
+    if copied and setup:
+        server.setup = copied.setup_at(f"127.0.0.1:{port}")
     try:
-        server.start()
-        if setup:
-            server.setup = copied.setup_at(f"127.0.0.1:{port}") if copied else json.loads(server.manage(*SET_UP))
         yield server
     finally:
         try:
             server.stop()
         finally:
             shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def copy_tables(environment: dict[str, str], data_dir: Path, *, is_set_up: bool) -> Templates:
+    """Give a server that is to be started a database that is like a template, and the template's secret."""
+    copied = templates(environment.get("DATABASE_URL", ""))
+    template = copied.set_up if is_set_up else copied.migrated
+    if copied.postgres:
+        database_of_its_own(environment, "running", template)
+    else:
+        copy_database("", template, str(data_dir / "stacktale.sqlite3"))
+    (data_dir / "secret_key").write_text(copied.secret_key)
+    return copied

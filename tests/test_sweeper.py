@@ -12,9 +12,11 @@ import pytest
 from tests.running import ROOT
 
 RUN = """
-import os, subprocess, sys, time
+import os, signal, subprocess, sys, time
 from pathlib import Path
 from tests.sweeper import sweep_when_this_process_ends
+# A shell that runs the tests in the background has them ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = Path(sys.argv[1])
 os.environ["TMPDIR"] = str(folder)
 sweeper = sweep_when_this_process_ends(folder)

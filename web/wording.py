@@ -145,6 +145,7 @@ REFUSALS: Mapping[StrEnum, str] = {
 
 
 def refusal_words(error: DomainError) -> str:
+    """One sentence."""
     return REFUSALS[error.code].format(**error.values)
 
 

@@ -1,23 +1,40 @@
 """What was answered with 200 is stored exactly once, whatever is killed when."""
 
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.ingest.load import Load, at_random_times, check_nothing_lost, kill
 from tests.running import Running, running_server
-from tests.servers import RealRedis
+from tests.servers import RealPostgres, RealRedis
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lossless")]
 
+QUICK = {"SPOOL_RECLAIM_SECONDS": "2", "DIGEST_BATCH": "50"}
 LOAD_SECONDS = 3.0
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str | None]:
+    """The address of a PostgreSQL that waits for its disk, as in production; None on SQLite."""
+    if settings.ON_SQLITE:
+        yield None
+        return
+    folder = Path(tempfile.mkdtemp(prefix="stacktale-"))
+    started = RealPostgres(folder)
+    yield started.url
+    started.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def server() -> Iterator[Running]:
-    with running_server({"SPOOL_RECLAIM_SECONDS": "2", "DIGEST_BATCH": "50"}) as running:
+def server(postgres: str | None) -> Iterator[Running]:
+    with running_server(QUICK, postgres=postgres) as running:
         yield running
 
 
@@ -52,7 +69,7 @@ def test_nothing_is_lost_when_everything_is_killed_under_load(server: Running) -
     check_nothing_lost(server, load)
 
 
-def test_nothing_is_lost_or_doubled_when_redis_is_killed(tmp_path: Path) -> None:
+def test_nothing_is_lost_or_doubled_when_redis_is_killed(tmp_path: Path, postgres: str | None) -> None:
     redis = RealRedis(tmp_path / "redis")
     redis.start()
 
@@ -62,7 +79,7 @@ def test_nothing_is_lost_or_doubled_when_redis_is_killed(tmp_path: Path) -> None
         redis.start()
 
     try:
-        with running_server({"REDIS_URL": redis.url, "SPOOL_RECLAIM_SECONDS": "2", "DIGEST_BATCH": "50"}) as server:
+        with running_server({"REDIS_URL": redis.url, **QUICK}, postgres=postgres) as server:
             with Load(server) as load:
                 at_random_times(kill_redis, times=2, seconds=LOAD_SECONDS)
                 time.sleep(1)

@@ -20,7 +20,7 @@ from tests.ingest.load import Load, at_random_times, check_nothing_lost, kill
 from tests.running import Running, running_server
 from tests.servers import RealPostgres, RealRedis
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lossless_away")]
 
 QUICK = {"SPOOL_RECLAIM_SECONDS": "2", "DIGEST_BATCH": "50"}
 
@@ -33,11 +33,30 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres(folder: Path) -> Iterator[RealPostgres]:
-    started = RealPostgres(folder)
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[RealPostgres]:
+    """One that waits for its disk, as in production."""
+    short = Path(tempfile.mkdtemp(prefix="stacktale-"))
+    started = RealPostgres(short)
     yield started
     started.stop()
+    shutil.rmtree(short, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(own_postgres: RealPostgres) -> RealPostgres:
+    """It runs, whatever the test before has left."""
+    own_postgres.start()
+    return own_postgres
+
+
+@pytest.fixture
+def durable(request: pytest.FixtureRequest) -> str | None:
+    """The address of that one on the profile of servers; None on SQLite."""
+    if settings.ON_SQLITE:
+        return None
+    postgres: RealPostgres = request.getfixturevalue("postgres")
+    return postgres.url
 
 
 @pytest.fixture
@@ -65,7 +84,7 @@ def test_nothing_is_lost_or_doubled_when_postgresql_is_killed(postgres: RealPost
         time.sleep(0.3)
         postgres.start()
 
-    with running_server({"DATABASE_URL": postgres.url, **QUICK}) as server:
+    with running_server(QUICK, postgres=postgres.url) as server:
         with Load(server) as load:
             at_random_times(kill_and_start, times=2, seconds=3)
             load.wait_for(200)
@@ -75,7 +94,7 @@ def test_nothing_is_lost_or_doubled_when_postgresql_is_killed(postgres: RealPost
 def test_events_wait_while_the_database_is_away_and_a_door_that_knows_no_key_yet_asks_to_come_again(
     postgres: RealPostgres,
 ) -> None:
-    with running_server({"DATABASE_URL": postgres.url, **QUICK}) as server:
+    with running_server(QUICK, postgres=postgres.url) as server:
         with Load(server) as load:
             load.wait_for(200)
             postgres.kill()
@@ -94,7 +113,7 @@ def test_events_wait_while_the_database_hangs_whatever_else_is_asked_meanwhile(p
         with suppress(OSError):
             urllib.request.urlopen(server.url + path, timeout=1)
 
-    with running_server({"DATABASE_URL": postgres.url, **QUICK}) as server:
+    with running_server(QUICK, postgres=postgres.url) as server:
         with Load(server, pause_seconds=0.05) as load, ThreadPoolExecutor(24) as others:
             load.wait_for(200)
             with postgres.hanging():
@@ -121,8 +140,10 @@ def test_events_wait_while_another_program_holds_the_database() -> None:
         check_nothing_lost(server, load)
 
 
-def test_without_redis_nothing_is_taken_and_everything_goes_on_when_it_is_back(redis: RealRedis) -> None:
-    with running_server({"REDIS_URL": redis.url, **QUICK}) as server:
+def test_without_redis_nothing_is_taken_and_everything_goes_on_when_it_is_back(
+    redis: RealRedis, durable: str | None
+) -> None:
+    with running_server({"REDIS_URL": redis.url, **QUICK}, postgres=durable) as server:
         with Load(server) as load:
             load.wait_for(200)
             redis.kill()
@@ -134,8 +155,8 @@ def test_without_redis_nothing_is_taken_and_everything_goes_on_when_it_is_back(r
         check_nothing_lost(server, load)
 
 
-def test_an_upgrade_under_load_costs_stubborn_senders_nothing() -> None:
-    with running_server(QUICK) as server:
+def test_an_upgrade_under_load_costs_stubborn_senders_nothing(durable: str | None) -> None:
+    with running_server(QUICK, postgres=durable) as server:
         with Load(server, is_stubborn=True) as load:
             load.wait_for(200)
             assert server.stop() == 0
@@ -145,8 +166,9 @@ def test_an_upgrade_under_load_costs_stubborn_senders_nothing() -> None:
         check_nothing_lost(server, load)
 
 
-def test_nothing_is_lost_or_doubled_when_one_of_two_workers_is_killed(redis: RealRedis) -> None:
-    with running_server({"REDIS_URL": redis.url, **QUICK}, arguments=("--workers", "2")) as server:
+def test_nothing_is_lost_or_doubled_when_one_of_two_workers_is_killed(redis: RealRedis, durable: str | None) -> None:
+    extra = {"REDIS_URL": redis.url, **QUICK}
+    with running_server(extra, arguments=("--workers", "2"), postgres=durable) as server:
         with Load(server) as load:
             at_random_times(lambda: kill(server, "worker-2"), times=2, seconds=2)
             at_random_times(lambda: kill(server, "worker-1"), times=2, seconds=2)
@@ -184,11 +206,11 @@ def test_a_full_disk_refuses_and_takes_again_when_there_is_room(folder: Path) ->
             check_nothing_lost(server, load)
 
 
-def test_a_full_disk_of_redis_refuses_and_takes_again_when_there_is_room(folder: Path) -> None:
+def test_a_full_disk_of_redis_refuses_and_takes_again_when_there_is_room(folder: Path, durable: str | None) -> None:
     with small_disk(folder / "disk") as disk:
         redis = RealRedis(disk.seen / "redis")
         redis.start()
-        with running_server({"REDIS_URL": redis.url, **QUICK}) as server:
+        with running_server({"REDIS_URL": redis.url, **QUICK}, postgres=durable) as server:
             with Load(server) as load:
                 load.wait_for(200)
                 ballast = disk.fill()

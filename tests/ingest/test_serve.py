@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from tests.running import Running, running_server
+from tests.running import Running, running_server, server_to_start
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +25,19 @@ MigrationRecorder(connection).record_applied("tracker", "9999_of_next_year")
 
 @pytest.fixture
 def server() -> Iterator[Running]:
+    """For tests that stop it."""
     with running_server(setup=False) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Running]:
+    """For tests after which it is as it was."""
+    with running_server(setup=False) as running:
+        yield running
+
+
+of_lasting = pytest.mark.xdist_group("lasting server")
 
 
 def answer(server: Running, path: str, timeout: float = 5) -> tuple[int, bytes]:
@@ -82,24 +93,27 @@ def test_no_process_is_left_when_it_is_killed(server: Running) -> None:
     wait_until(lambda: not any(member.is_running() for member in family), seconds=30)
 
 
+@of_lasting
 @pytest.mark.parametrize("name", ["web", "worker-1"])
-def test_a_child_that_dies_starts_anew(server: Running, name: str) -> None:
-    before = pid_of(server, name)
+def test_a_child_that_dies_starts_anew(lasting: Running, name: str) -> None:
+    before = pid_of(lasting, name)
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: pid_of(server, name) != before)
-    wait_until(lambda: is_ready(server))
+    wait_until(lambda: pid_of(lasting, name) != before)
+    wait_until(lambda: is_ready(lasting))
 
 
-def test_a_process_of_the_web_server_that_dies_is_replaced(server: Running) -> None:
-    (serving,) = psutil.Process(pid_of(server, "web")).children()
+@of_lasting
+def test_a_process_of_the_web_server_that_dies_is_replaced(lasting: Running) -> None:
+    (serving,) = psutil.Process(pid_of(lasting, "web")).children()
     serving.kill()
     wait_until(lambda: not serving.is_running())
-    wait_until(lambda: is_ready(server))
+    wait_until(lambda: is_ready(lasting))
 
 
-def test_it_lives_and_is_ready(server: Running) -> None:
-    assert answer(server, "/healthz") == (200, b'{"status":"ok"}')
-    assert answer(server, "/readyz") == (200, b'{"status":"ok"}')
+@of_lasting
+def test_it_lives_and_is_ready(lasting: Running) -> None:
+    assert answer(lasting, "/healthz") == (200, b'{"status":"ok"}')
+    assert answer(lasting, "/readyz") == (200, b'{"status":"ok"}')
 
 
 def test_a_second_start_finds_its_tables_and_keeps_the_link(server: Running) -> None:
@@ -111,33 +125,34 @@ def test_a_second_start_finds_its_tables_and_keeps_the_link(server: Running) -> 
 
 
 @pytest.mark.parametrize("arguments", [(), ("--no-migrate",)])
-def test_tables_of_a_newer_version_are_refused_with_a_sentence(server: Running, arguments: tuple[str, ...]) -> None:
-    server.stop()
-    server.manage("shell", "--no-imports", "-c", MIGRATE_FURTHER)
-    server.arguments = arguments
-    with pytest.raises(AssertionError, match="serve ended"):
-        server.start()
-    assert "The database cannot be used: the database was migrated by a newer version" in server.log
-    assert "Traceback" not in server.log
+def test_tables_of_a_newer_version_are_refused_with_a_sentence(arguments: tuple[str, ...]) -> None:
+    with server_to_start(arguments=arguments) as server:
+        server.manage("shell", "--no-imports", "-c", MIGRATE_FURTHER)
+        with pytest.raises(AssertionError, match="serve ended"):
+            server.start()
+        assert "The database cannot be used: the database was migrated by a newer version" in server.log
+        assert "Traceback" not in server.log
 
 
-def test_more_than_one_worker_without_redis_is_refused(server: Running) -> None:
-    if "REDIS_URL" in server.environment:
+@of_lasting
+def test_more_than_one_worker_without_redis_is_refused(lasting: Running) -> None:
+    if "REDIS_URL" in lasting.environment:
         pytest.skip("this profile has Redis")
     with pytest.raises(AssertionError, match="REDIS_URL"):
-        server.manage("serve", "--workers", "2")
+        lasting.manage("serve", "--workers", "2")
 
 
-def test_readiness_tells_what_is_missing(server: Running) -> None:
-    worker = psutil.Process(pid_of(server, "worker-1"))
+@of_lasting
+def test_readiness_tells_what_is_missing(lasting: Running) -> None:
+    worker = psutil.Process(pid_of(lasting, "worker-1"))
     worker.suspend()
     try:
-        server.manage(
+        lasting.manage(
             "shell", "--no-imports", "-c", "from tracker.jobs.heartbeat import open_heartbeat as o; o().forget()"
         )
-        status, body = answer(server, "/readyz")
+        status, body = answer(lasting, "/readyz")
     finally:
         worker.resume()
     assert status == 503
     assert json.loads(body) == {"status": "not ready", "reasons": {"worker": "no worker has started"}}
-    assert answer(server, "/healthz")[0] == 200
+    assert answer(lasting, "/healthz")[0] == 200

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.running import Running, running_server
+from tests.running import Running, server_to_start
 from tests.servers import RealPostgres
 
 pytestmark = pytest.mark.slow
@@ -58,8 +58,7 @@ def start_and_wait_for_an_answer(server: Running) -> threading.Thread:
 
 
 def test_without_a_database_it_starts_and_is_ready_when_there_is_one(postgres: RealPostgres) -> None:
-    with running_server({"DATABASE_URL": postgres.url}, setup=False) as server:
-        server.stop()
+    with server_to_start({"DATABASE_URL": postgres.url}) as server:
         with psycopg.connect(postgres.url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE empty")
         server.environment["DATABASE_URL"] = postgres.url.replace("/postgres?", "/empty?")
@@ -84,8 +83,7 @@ def test_without_a_database_it_starts_and_is_ready_when_there_is_one(postgres: R
 
 
 def test_it_stops_at_once_although_it_waits_for_a_database(postgres: RealPostgres) -> None:
-    with running_server({"DATABASE_URL": postgres.url}, setup=False) as server:
-        server.stop()
+    with server_to_start({"DATABASE_URL": postgres.url}) as server:
         postgres.kill()
         starting = start_and_wait_for_an_answer(server)
         assert server.stop() == 0

@@ -8,7 +8,7 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -42,9 +42,6 @@ class Landed:
     name: str
     blob: str
     text: str
-
-    def __str__(self) -> str:
-        return f"{self.name}@{self.blob[:7]}"
 
 
 def upgrades() -> list[tuple[Landed, ...]]:
@@ -94,8 +91,8 @@ def _git(*arguments: str) -> str:
 
 
 @contextmanager
-def migrations_as_they_were(landed: tuple[Landed, ...], folder: Path) -> Iterator[None]:
-    """Within, Django finds these migrations, and of today's those that come before the last of them."""
+def migrations_as_they_were(landed: Sequence[Landed], folder: Path) -> Iterator[str]:
+    """Within, Django finds these migrations, and of today's those that come before the last of them: its name."""
     last = max(one.name for one in landed)
     package = folder / f"migrations_{'_'.join(one.blob[:7] for one in landed)}"
     package.mkdir()
@@ -111,7 +108,7 @@ def migrations_as_they_were(landed: tuple[Landed, ...], folder: Path) -> Iterato
     importlib.invalidate_caches()
     try:
         with override_settings(MIGRATION_MODULES={"tracker": package.name}):
-            yield
+            yield last
     finally:
         sys.path.remove(str(folder))
 

@@ -72,7 +72,7 @@ def silent_receiver(*, trickles: bool = False) -> Iterator[int]:
 
     def hold(connection: socket.socket) -> None:
         with connection:
-            while not is_over.wait(0.02):
+            while not is_over.wait(0.005):
                 if trickles:
                     try:
                         connection.sendall(b"2")

@@ -19,6 +19,7 @@ from tracker.health.schema import WITHDRAWN, known_migrations
 from tracker.health.schema_fit import find_misfits
 
 RECORDED = KEPT / "hashes"
+BEFORE_THE_REPAIR = "0015_tighter_pages"
 
 pytestmark = pytest.mark.xdist_group("landed migrations")
 
@@ -33,21 +34,24 @@ class Upgraded:
     """The schema of a new installation."""
 
 
-@pytest.fixture(scope="module", params=upgrades(), ids=lambda landed: "+".join(map(str, landed)))
+@pytest.fixture(scope="module", params=upgrades(), ids=lambda landed: "+".join(one.name[:4] for one in landed))
 def upgraded(
     request: pytest.FixtureRequest,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Upgraded]:
     landed: tuple[Landed, ...] = request.param
-    filled_at = max(one.name for one in landed if one.name not in WITHDRAWN)
+    folder = tmp_path_factory.mktemp("landed")
     with django_db_blocker.unblock():
         with own_database(is_migrated=True) as database:
             fresh = facts_of(database)
         with own_database(is_migrated=False) as database:
-            with migrations_as_they_were(landed, tmp_path_factory.mktemp("landed")):
-                fill(migrate(("tracker", filled_at)))
-                migrate()
+            with migrations_as_they_were([one for one in landed if one.name not in WITHDRAWN], folder) as last:
+                fill(migrate(("tracker", last)))
+            if withdrawn := [one for one in landed if one.name in WITHDRAWN]:
+                with migrations_as_they_were(withdrawn, folder):
+                    migrate()
+            migrate(("tracker", BEFORE_THE_REPAIR))
             misfits = {str(misfit) for misfit in find_misfits(database)}
             migrate()
             yield Upgraded(database, misfits, fresh)
@@ -76,7 +80,7 @@ def test_a_migration_that_was_withdrawn_is_forgotten(upgraded: Upgraded) -> None
 
 
 def test_what_was_repaired_stays_when_the_repair_is_taken_back_and_done_again(upgraded: Upgraded) -> None:
-    migrate(("tracker", "0015_tighter_pages"))
+    migrate(("tracker", BEFORE_THE_REPAIR))
     migrate()
     assert facts_of(upgraded.database) == upgraded.fresh
     check_kept()

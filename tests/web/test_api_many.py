@@ -11,7 +11,7 @@ from tests.conftest import World
 from tests.web.api_caller import Caller
 from tests.web.happenings import happen
 from tests.web.test_many import make_keys, make_members, make_projects
-from tracker.issues import actions
+from tracker.issues.comments import comment_on
 from tracker.models import Commit, GroupKey, Issue, Release
 from tracker.releases.registry import deploy
 
@@ -46,7 +46,7 @@ def make_values(world: World, count: int) -> None:
 
 def make_notes(world: World, count: int) -> None:
     for number in range(count):
-        actions.comment_on([Issue.objects.get()], f"Note {number}", by=world.bob, now=timezone.now())
+        comment_on([Issue.objects.get()], f"Note {number}", by=world.bob, now=timezone.now())
 
 
 def make_group_keys(world: World, count: int) -> None:

@@ -13,7 +13,12 @@ from tracker.similar.suggestions import compare_new_issues
 
 __all__ = ["browser", "page"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
 
 DEEP = ("main", "handle", "dispatch", "checkout", "total", "pay")
 

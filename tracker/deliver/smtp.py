@@ -65,7 +65,7 @@ def send(server: MailServer, mail: Mail, limit: TimeLimit) -> str:
             connection.close()
     except (OSError, smtplib.SMTPException) as error:
         # OSError is also what a name without address, a refused connection and a timeout are.
-        reason = f"it took longer than {limit.seconds:.0f} s" if limit.is_over else _line(error)
+        reason = f"it took longer than {limit.seconds:.0f} s: {_line(error)}" if limit.is_over else _line(error)
         raise NotDelivered(f"{server.host}:{server.port}: {reason}") from error
     return answer
 

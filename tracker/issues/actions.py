@@ -14,7 +14,6 @@ from django.db import transaction
 
 from tracker.deletion.cascade import remove_issues
 from tracker.issues.claims import ResolveIn, claim_all
-from tracker.issues.comments import comment_on
 from tracker.issues.details import (
     ArchivedDetails,
     ArchiveEndedDetails,
@@ -172,7 +171,6 @@ __all__ = [
     "archive",
     "assign",
     "bring_back_archived",
-    "comment_on",
     "delete_issues",
     "lock",
     "merge",

@@ -29,7 +29,7 @@ Place = TypeVar("Place", Organization, Issue)
 
 
 def answered(act: Callable[[PageRequest, Place], None]) -> Callable[[PageRequest, Place], HttpResponse]:
-    """Returns with what `act` confirms, or with the sentence of what it is refused for."""
+    """A view that does what `act` does and responds with toasts: what was confirmed, or why it was refused."""
 
     @wraps(act)
     def view(request: PageRequest, place: Place, /) -> HttpResponse:
@@ -67,6 +67,7 @@ def triage(request: PageRequest, organization: Organization) -> None:
 @require_POST
 @answered
 def undo_triage(request: PageRequest, organization: Organization) -> None:
+    """Take back what the activities did that a toast has named."""
     ids = numbers_in([request.POST.get("activities", "")])[:MAX_ISSUES]
     known = Activity.objects.filter(id__in=ids, project__organization=organization).values_list("id", flat=True)
     said = result_words(undo(list(known), by=request.user, now=timezone.now()))

@@ -66,6 +66,7 @@ class IssueListView(OrganizationView):
         return [issue_shape(issue, stats[issue.pk], comments[issue.pk]) for issue in issues]
 
     def change(self, request: Request) -> Response:
+        """Triage; the headers say how many issues were matched, and how many of them are different now."""
         command = command_of(self.read(request), self.now)
         result = apply(command, self._chosen(request), self.organization, Actor(self.me, self.now))
         answer: Shape = {name: sent for name, sent in dict(request.data).items() if name in ECHOED}
