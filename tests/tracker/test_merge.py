@@ -17,10 +17,22 @@ from tests.tracker.issues import refused
 from tracker.errors import Refusal
 from tracker.issues import actions, unmerge
 from tracker.issues.claims import ResolveIn
+from tracker.issues.details import MergedDetails, UndoneDetails, details_of
 from tracker.issues.merge import with_redirects
 from tracker.issues.results import Merged, Unmerged
 from tracker.jobs.slices import run_slice
-from tracker.models import Activity, ActivityKind, Event, GroupKey, Issue, IssueHour, IssueTag, IssueUser, Status
+from tracker.models import (
+    Activity,
+    ActivityKind,
+    Event,
+    GroupKey,
+    Issue,
+    IssueHour,
+    IssueTag,
+    IssueUser,
+    Project,
+    Status,
+)
 from tracker.record.batch import record_batch
 from tracker.record.digested import Digested
 from tracker.storage.payloads import load_payload_bytes
@@ -113,6 +125,70 @@ def test_a_merged_issue_is_a_redirect_and_its_events_are_the_others(world: World
     assert Activity.objects.get(kind=ActivityKind.MERGED).issue == one
 
 
+def test_the_history_names_what_was_merged(world: World) -> None:
+    one, other = send(world, "one", range(2)), send(world, "other", range(10, 12))
+    done = actions.merge([other], one, by=world.alice, now=LATER)
+    told = Activity.objects.get(id=done.activity_ids[0])
+    assert (told.issue, told.user, told.created_at) == (one, world.alice, LATER)
+    details = details_of(told)
+    assert isinstance(details, MergedDetails)
+    assert [(each.issue_id, each.short_id) for each in details.merged] == [(other.pk, other.short_id)]
+
+
+@pytest.mark.parametrize("status", [Status.ARCHIVED, Status.RESOLVED, Status.UNRESOLVED])
+def test_a_redirect_has_no_state_of_its_own(world: World, status: Status) -> None:
+    one, other = send(world, "one", range(2)), send(world, "other", range(10, 12))
+    state = {"archival": {"until_times_seen": 5}, "resolution": {"kind": "now"}, "is_regressed": True}
+    Issue.objects.filter(pk=other.pk).update(status=status, **state)
+    actions.merge([other], one, by=None, now=LATER)
+    other.refresh_from_db()
+    assert (other.status, other.archival, other.resolution, other.is_regressed) == (Status.RESOLVED, None, None, False)
+
+
+def test_an_issue_whose_events_are_no_longer_stored_comes_back_as_it_was(world: World) -> None:
+    one, other = send(world, "one", range(5)), send(world, "other", range(10, 14))
+    Event.objects.filter(issue=other).delete()
+    before = everything()
+    done = actions.merge([other], one, by=None, now=LATER)
+    assert Issue.objects.get(pk=one.pk).times_seen == 9
+    assert actions.undo(done.activity_ids, by=None, now=LATER).changed == 1
+    assert everything() == before
+
+
+def test_an_issue_without_stored_events_was_first_seen_as_before_when_an_older_one_leaves_it(world: World) -> None:
+    older, one = send(world, "older", range(4)), send(world, "one", range(10, 15), "shop@1.1.0")
+    Event.objects.filter(issue=one).delete()
+    done = actions.merge([older], one, by=None, now=LATER)
+    actions.undo(done.activity_ids, by=None, now=LATER)
+    again = Issue.objects.get(pk=one.pk)
+    assert (again.times_seen, again.first_seen_at) == (5, one.first_seen_at)
+    assert again.first_release_id == one.first_release_id is not None
+
+
+def test_workers_hear_of_a_merge_and_of_its_end(world: World) -> None:
+    def generation() -> int:
+        return Project.objects.get(pk=world.shop.pk).config_generation
+
+    one, other = send(world, "one", range(2)), send(world, "other", range(10, 12))
+    before = generation()
+    done = actions.merge([other], one, by=None, now=LATER)
+    merged = generation()
+    actions.undo(done.activity_ids, by=None, now=LATER)
+    assert before < merged < generation()
+
+
+@pytest.mark.parametrize("is_unhandled", [True, False])
+def test_a_merged_issue_is_unhandled_where_any_was_and_has_the_level_of_the_latest(
+    world: World, is_unhandled: bool
+) -> None:
+    one, other = send(world, "one", range(2)), send(world, "other", range(10, 12))
+    Issue.objects.filter(pk=one.pk).update(is_unhandled=False, level=50)
+    Issue.objects.filter(pk=other.pk).update(is_unhandled=is_unhandled, level=20)
+    actions.merge([other], one, by=None, now=LATER)
+    one.refresh_from_db()
+    assert (one.is_unhandled, one.level) == (is_unhandled, 20)
+
+
 def test_new_events_of_a_merged_issue_are_counted_where_it_went(world: World) -> None:
     one, other = send(world, "one", range(3)), send(world, "other", range(10, 13))
     actions.merge([other], one, by=world.alice, now=LATER)
@@ -121,14 +197,17 @@ def test_new_events_of_a_merged_issue_are_counted_where_it_went(world: World) ->
 
 
 def test_undoing_a_merge_leaves_everything_as_it_was(world: World) -> None:
-    one, other, third = (
-        send(world, name, range(n * 10, n * 10 + 7)) for n, name in enumerate(("one", "other", "third"))
+    other, one, third = (
+        send(world, name, range(n * 10, n * 10 + 7), f"shop@1.{n}") for n, name in enumerate(("other", "one", "third"))
     )
     actions.resolve([other], ResolveIn("in_next_release"), by=world.bob, now=NOON)
     before = everything()
     done = actions.merge([other, third], one, by=world.alice, now=LATER)
-    assert actions.undo(done.activity_ids, by=world.alice, now=LATER).changed == 2
+    assert actions.undo(done.activity_ids, by=world.bob, now=LATER).changed == 2
     assert everything() == before
+    told = Activity.objects.get(kind=ActivityKind.UNDONE)
+    assert (told.issue, told.user, told.created_at) == (one, world.bob, LATER)
+    assert details_of(told) == UndoneDetails(ActivityKind.MERGED, done.activity_ids[0])
     assert actions.undo(done.activity_ids, by=world.alice, now=LATER).changed == 0
 
 
@@ -191,6 +270,16 @@ def test_a_chain_of_merges_comes_apart_link_by_link(world: World) -> None:
         expect_exact(issue)
 
 
+def test_several_merges_are_taken_back_together_the_newest_first(world: World) -> None:
+    a, b, c = (send(world, name, range(n * 10, n * 10 + 4)) for n, name in enumerate("abc"))
+    before = everything()
+    done = [actions.merge([c], b, by=None, now=LATER), actions.merge([b], a, by=None, now=LATER)]
+    ids = [activity_id for each in done for activity_id in each.activity_ids]
+    taken_back = actions.undo(ids, by=None, now=LATER)
+    assert [result.changed for result in taken_back.results] == [(b.short_id,), (c.short_id,)]
+    assert everything() == before
+
+
 def test_what_cannot_be_merged_or_taken_out_is_refused(world: World) -> None:
     one, other = send(world, "one", range(2)), send(world, "other", range(10, 12))
     elsewhere = Issue.objects.create(project=world.secret, number=1, title="x", first_seen_at=NOON, last_seen_at=NOON)
@@ -198,6 +287,8 @@ def test_what_cannot_be_merged_or_taken_out_is_refused(world: World) -> None:
         actions.merge([one], one, by=None, now=LATER)
     with refused(Refusal.DIFFERENT_PROJECTS):
         actions.merge([elsewhere], one, by=None, now=LATER)
+    with refused(Refusal.DIFFERENT_PROJECTS):
+        actions.merge([other, elsewhere], one, by=None, now=LATER)
     with refused(Refusal.ONE_KEY_STAYS):
         actions.unmerge(list(one.keys.all()), by=None, now=LATER)
     with refused(Refusal.KEYS_OF_SEVERAL_ISSUES):

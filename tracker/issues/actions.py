@@ -1,7 +1,7 @@
 """What people do to issues, one action at a time: rows and Activity in one transaction. `triage` combines them.
 
 Every action takes the issues (of one or several projects that the caller has been shown), who acts, and the time. It
-returns an `ActionResult`, whose activities `undoing.undo` takes back as long as nothing newer has touched the issue. An
+returns an `ActionResult`, whose activities `undo` takes back as long as nothing newer has touched the issue. An
 issue on which an action does nothing (it is merged into another, or is as asked for already) is passed over.
 """
 

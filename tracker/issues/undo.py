@@ -49,8 +49,7 @@ IN_THE_WAY: dict[str, frozenset[ActivityKind]] = {
 
 def undo(activity_ids: Sequence[int], *, by: User | None, now: datetime) -> TriageResult:
     """Take back what the activities did where the issue still is as they left it: merges first, the latest before."""
-    found = Activity.objects.filter(id__in=activity_ids, kind__in=_MOVES).select_related("issue__project")
-    moves = list(found.order_by("-id"))
+    moves = list(Activity.objects.filter(id__in=activity_ids, kind__in=_MOVES).order_by("-id"))
     results = [_take_back_move(activity, by, now) for activity in moves]
     others = set(activity_ids) - {activity.pk for activity in moves}
     if others or not results:
@@ -127,7 +126,8 @@ def _undone(activity: Activity, by: User | None, now: datetime) -> Activity:
 
 def _take_back_move(activity: Activity, by: User | None, now: datetime) -> ActionResult:
     """Take back a merge or an unmerge, where all of its issues still are as it left them."""
-    whole = activity.issue
+    # Loaded when its turn comes: taking back a newer merge may just have brought it back.
+    whole = Issue.objects.select_related("project").filter(activities=activity).first()
     if whole is None or whole.merged_into_id is not None or _has_moved_since(activity):
         return ActionResult(TakenBack(), 1, ())
     with transaction.atomic():
