@@ -13,7 +13,7 @@ from tracker.versions.ranges import VersionRange
 LEAVES_IT = "events of older releases are counted and leave it resolved"
 COMES_BACK = "Events are counted; then it comes back by itself."
 STAYS = "Events are counted; nothing but you brings it back."
-FOR_EVER = "for ever"
+FOREVER = "forever"
 
 
 def joined(words: Sequence[str], conjunction: str = "and") -> str:
@@ -104,15 +104,23 @@ def archival_words(archival: Archival, issue: Issue | None = None) -> str:
     conditions = [f"until {_moment(archival.until)}"] if archival.until else []
     if archival.until_times_seen is not None:
         left = _more(archival.until_times_seen - issue.times_seen, "event") if issue else ""
-        conditions.append(f"until {left}" if left else f"until it was seen {archival.until_times_seen:,} times")
+        conditions.append(f"until {left}" if left else f"until it was seen {_times(archival.until_times_seen)}")
     if archival.until_users_affected is not None:
         left = _more(archival.until_users_affected - issue.users_affected, "affected user") if issue else ""
-        conditions.append(f"until {left or f'{archival.until_users_affected:,} users are affected'}")
-    return f"archived {joined(conditions, 'or') or FOR_EVER}"
+        conditions.append(f"until {left or _affected(archival.until_users_affected, 'user')}")
+    return f"archived {joined(conditions, 'or') or FOREVER}"
 
 
 def _more(left: int, noun: str) -> str:
     return f"{max(left, 0):,} more {noun}{'' if left == 1 else 's'}"
+
+
+def _times(count: int) -> str:
+    return f"{count:,} time{'' if count == 1 else 's'}"
+
+
+def _affected(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{' is' if count == 1 else 's are'} affected"
 
 
 def describe_archive(how: ArchiveFor) -> str:
@@ -121,8 +129,8 @@ def describe_archive(how: ArchiveFor) -> str:
     if how.events is not None:
         conditions.append(f"until {_more(how.events, 'event')}")
     if how.users is not None:
-        conditions.append(f"until {how.users:,} more user{' is' if how.users == 1 else 's are'} affected")
-    return joined(conditions, "or") or FOR_EVER
+        conditions.append(f"until {_affected(how.users, 'more user')}")
+    return joined(conditions, "or") or FOREVER
 
 
 def predict_archive(how: ArchiveFor) -> str:

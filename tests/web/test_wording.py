@@ -82,7 +82,7 @@ def test_the_confirmation_says_what_will_count_as_a_regression(
 @pytest.mark.parametrize(
     ("how", "sentence", "consequence"),
     [
-        (ArchiveFor(), "SHOP-42 is archived for ever.", "Events are counted; nothing but you brings it back."),
+        (ArchiveFor(), "SHOP-42 is archived forever.", "Events are counted; nothing but you brings it back."),
         (
             ArchiveFor(until=NOON + timedelta(days=7)),
             "SHOP-42 is archived until 2026-11-28 12:00 UTC.",
@@ -151,6 +151,11 @@ def test_what_was_done_is_said_with_how_many_it_was_done_to(result: ActionResult
     assert result_words(result).sentence == sentence
 
 
+def test_a_merge_says_what_becomes_of_new_events() -> None:
+    merged = ActionResult(Merged(1, "SHOP-1", (2,)), 1, ("SHOP-2",))
+    assert result_words(merged) == Said("SHOP-2 is merged into SHOP-1.", "New events of either are counted together.")
+
+
 VALUES: dict[str, Value] = {
     "most": 20_000,
     "longest": 250,
@@ -193,6 +198,19 @@ def test_every_reason_has_a_sentence() -> None:
         ),
         (Reason(ReasonCode.FIX_NOT_SEEN, "def", "abc"), "abc, in which it is fixed, has not been seen yet"),
         (
+            Reason(ReasonCode.NO_RELEASE_WAS_KNOWN, "1.0"),
+            "1.0 came after it was resolved, when no release was known",
+        ),
+        (Reason(ReasonCode.WAS_KNOWN, "def"), "def was already known when it was resolved"),
+        (
+            Reason(ReasonCode.NOT_NEWER_THAN_NEWEST, "v1.4.2", "1.4.2"),
+            "v1.4.2 is not newer than 1.4.2, the newest release when it was resolved",
+        ),
+        (
+            Reason(ReasonCode.OLDER_THAN_NEWEST, "1.4.1", "1.4.2"),
+            "1.4.1 is older than 1.4.2, the newest release when it was resolved",
+        ),
+        (
             Reason(ReasonCode.NEWER_THAN_NEWEST, "1.4.3", "1.4.2", Basis.NOT_KNOWN_YET),
             "1.4.3 is newer than 1.4.2, the newest release when it was resolved (it had not been seen before)",
         ),
@@ -216,7 +234,7 @@ def test_a_reason_is_said_in_words(reason: Reason | str, words: str) -> None:
         (ActivityKind.RESOLVED, {}, "Resolved"),
         (ActivityKind.ARCHIVED, {"archival": {"until_times_seen": 1_000}}, "Archived until it was seen 1,000 times"),
         (ActivityKind.ARCHIVED, {"archival": {"until_users_affected": 5}}, "Archived until 5 users are affected"),
-        (ActivityKind.ARCHIVED, {}, "Archived for ever"),
+        (ActivityKind.ARCHIVED, {}, "Archived forever"),
         (ActivityKind.ASSIGNED, {"assigned_to_name": "Bob"}, "Assigned it to Bob"),
         (ActivityKind.MERGED, {"merged": [{"short_id": "SHOP-2"}]}, "Merged SHOP-2 into it"),
         (ActivityKind.UNMERGED, {}, "Took issues out of it"),
