@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tracker.errors import DomainError, Value
-from tracker.models import Issue, Project, Release
+from tracker.issues.resolution import Resolution
+from tracker.models import Issue, Project, Release, Status
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -38,6 +39,13 @@ def make_release(project: Project, version: str, age_hours: float = 24, **fields
     return Release.objects.get_or_create(
         project=project, version=version, defaults={"created_at": created_at, **fields}
     )[0]
+
+
+def resolution_of(issue: Issue) -> Resolution:
+    """How the issue is resolved by now."""
+    issue.refresh_from_db()
+    assert issue.status == Status.RESOLVED and issue.resolution is not None
+    return Resolution.from_json(issue.resolution)
 
 
 @contextmanager

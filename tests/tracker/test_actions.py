@@ -1,4 +1,4 @@
-"""What people do to issues, and taking it back."""
+"""What people do to issues, and what an action says that it did."""
 
 from datetime import timedelta
 
@@ -6,23 +6,15 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from tests.conftest import World
-from tests.tracker.issues import NOON, make_issue, make_release, refused
-from tracker.errors import Refusal
+from tests.tracker.issues import NOON, make_issue, resolution_of
 from tracker.issues import actions
-from tracker.issues.claims import Choices, ResolveIn, choices_for, read_typed
+from tracker.issues.claims import ResolveIn
 from tracker.issues.details import AssignedDetails, ResolvedDetails, details_of
-from tracker.issues.resolution import Resolution
-from tracker.issues.results import Archived, Assigned, Deleted, Resolved, TakenBack
+from tracker.issues.results import Archived, Assigned, Deleted, Resolved
 from tracker.issues.status import Archival, ArchiveFor
-from tracker.models import Activity, ActivityKind, Issue, Project, Status
+from tracker.models import Activity, ActivityKind, Issue, Status
 
 LATER = NOON + timedelta(minutes=5)
-
-
-def resolution_of(issue: Issue) -> Resolution:
-    issue.refresh_from_db()
-    assert issue.status == Status.RESOLVED and issue.resolution is not None
-    return Resolution.from_json(issue.resolution)
 
 
 def test_resolving_now_says_which_issue_and_how(world: World) -> None:
@@ -35,62 +27,6 @@ def test_resolving_now_says_which_issue_and_how(world: World) -> None:
     assert (activity.kind, activity.user, activity.issue) == (ActivityKind.RESOLVED, world.alice, issue)
     details = details_of(activity)
     assert isinstance(details, ResolvedDetails) and details.resolution == resolution_of(issue)
-
-
-@pytest.mark.parametrize(
-    ("how", "kind", "versions"),
-    [
-        (ResolveIn("in_current_release"), "in_release", ("shop@1.4.2",)),
-        (ResolveIn("in_release", versions=("1.5.0",)), "in_release", ("shop@1.5.0",)),
-        (
-            ResolveIn("in_release", versions=("shop@1.3.9", " shop@1.4.3 ")),
-            "in_release",
-            ("shop@1.3.9", "shop@1.4.3"),
-        ),
-        (ResolveIn("in_next_release"), "in_next_release", ()),
-        (ResolveIn("in_next_minor"), "in_next_minor", ()),
-        (ResolveIn("in_next_major"), "in_next_major", ()),
-        (ResolveIn("in_range", range=" >=1.5 <2 "), "in_range", ()),
-        (ResolveIn("in_commit", commit="8F4B2C1D9E"), "in_commit", ()),
-    ],
-)
-def test_names_become_what_they_stand_for_now(
-    world: World, how: ResolveIn, kind: str, versions: tuple[str, ...]
-) -> None:
-    make_release(world.shop, "shop@1.4.2", age_hours=10)
-    make_release(world.shop, "shop@1.4.10-rc.1", age_hours=5, is_archived=True)
-    issue = make_issue(world.shop, "shop@1.4.1", number=42)
-    actions.resolve([issue], how, by=world.alice, now=NOON)
-    kept = resolution_of(issue)
-    assert (kept.kind, kept.versions) == (kind, versions)
-    assert (kept.range, kept.commit) == (how.range.strip(), how.commit.lower())
-    if kind.startswith("in_next"):
-        assert kept.newest is not None and kept.newest.version == "shop@1.4.2"
-
-
-def test_a_commit_hash_has_no_next_minor(world: World) -> None:
-    issue = make_issue(world.shop, "8f4b2c1d9e")
-    with refused(Refusal.NOT_NUMBERED, version="8f4b2c1d9e"):
-        actions.resolve([issue], ResolveIn("in_next_minor"), by=world.alice, now=NOON)
-
-
-def test_the_newest_release_is_of_the_package_in_which_the_issue_was_seen(world: World) -> None:
-    make_release(world.shop, "android@9.0.0", age_hours=1)
-    make_release(world.shop, "ios@3.2.0", age_hours=30)
-    issue = make_issue(world.shop, "ios@3.1.0")
-    assert choices_for(issue) == Choices("ios@3.2.0", "ios@3.3.0", "ios@4.0.0")
-    actions.resolve([issue], ResolveIn("in_next_release"), by=world.alice, now=NOON)
-    newest = resolution_of(issue).newest
-    assert newest is not None and newest.version == "ios@3.2.0"
-
-
-def test_issues_of_several_projects_are_each_resolved_in_a_release_of_their_own(world: World) -> None:
-    till = Project.objects.create(organization=world.acme, slug="till", name="Till")
-    here, there = make_issue(world.shop, "shop@1.0.0"), make_issue(till, "till@7.1.0")
-    done = actions.resolve([here, there], ResolveIn("in_current_release"), by=world.alice, now=NOON)
-    assert isinstance(done.effect, Resolved) and len(done.effect.resolutions) == 2
-    assert resolution_of(here).versions == ("shop@1.0.0",)
-    assert resolution_of(there).versions == ("till@7.1.0",)
 
 
 def test_resolving_500_issues_takes_a_few_statements(
@@ -136,25 +72,6 @@ def test_archiving_several_until_more_events_counts_from_what_each_has_now(
     assert list(Issue.objects.order_by("id").values()) == before
 
 
-@pytest.mark.parametrize(
-    ("typed", "how"),
-    [
-        (" 1.4.2 ", ResolveIn("in_release", versions=("1.4.2",))),
-        ("1.4.9, 2.1.0", ResolveIn("in_release", versions=("1.4.9", "2.1.0"))),
-        ("1.4.9 2.1.0", ResolveIn("in_release", versions=("1.4.9", "2.1.0"))),
-        ("1.0.0 (17)", ResolveIn("in_release", versions=("1.0.0 (17)",))),
-        ("1.0.0 (17), 1.1.0 (3)", ResolveIn("in_release", versions=("1.0.0 (17)", "1.1.0 (3)"))),
-        ("feature/cart 7", ResolveIn("in_release", versions=("feature/cart 7",))),
-        (">=2.4 <3", ResolveIn("in_range", range=">=2.4 <3")),
-        ("^3", ResolveIn("in_range", range="^3")),
-        ("1." + "9" * 5_000, ResolveIn("in_release", versions=("1." + "9" * 5_000,))),
-        ("", ResolveIn("in_release")),
-    ],
-)
-def test_what_is_typed_as_the_release_is_understood(typed: str, how: ResolveIn) -> None:
-    assert read_typed(typed) == how
-
-
 def test_an_archive_ends_by_itself_once_its_date_has_come(world: World) -> None:
     issues = [make_issue(world.shop) for _ in range(3)]
     for hours, issue in zip((1, 3, None), issues, strict=True):
@@ -188,34 +105,6 @@ def test_assigning_and_unassigning(world: World) -> None:
     actions.undo(done.activity_ids, by=world.alice, now=LATER)
     issue.refresh_from_db()
     assert issue.assigned_to == world.bob
-
-
-def test_undo_brings_back_exactly_what_was_before(world: World) -> None:
-    issue = make_issue(world.shop, "1.0.0", is_regressed=True, status_changed_at=NOON - timedelta(days=3))
-    before = Issue.objects.values().get(id=issue.pk)
-    first = actions.archive([issue], ArchiveFor(events=5), by=world.alice, now=NOON)
-    archived = Issue.objects.values().get(id=issue.pk)
-    second = actions.resolve([issue], ResolveIn("in_next_release"), by=world.alice, now=LATER)
-    assert actions.undo(first.activity_ids, by=world.alice, now=LATER).changed == 0
-    actions.undo(second.activity_ids, by=world.alice, now=LATER)
-    assert Issue.objects.values().get(id=issue.pk) == archived
-    assert before["status"] == Status.UNRESOLVED
-
-
-def test_nothing_is_taken_back_twice(world: World) -> None:
-    issue = make_issue(world.shop)
-    done = actions.resolve([issue], ResolveIn(), by=world.alice, now=NOON)
-    assert actions.undo(done.activity_ids, by=world.alice, now=LATER).changed == 1
-    assert actions.undo(done.activity_ids, by=world.alice, now=LATER).changed == 0
-
-
-def test_undo_leaves_alone_what_has_changed_since(world: World) -> None:
-    issues = [make_issue(world.shop) for _ in range(3)]
-    done = actions.resolve(issues, ResolveIn(), by=world.alice, now=NOON)
-    actions.reopen(issues[:1], by=world.bob, now=NOON)
-    [taken_back] = actions.undo(done.activity_ids, by=world.alice, now=LATER).results
-    assert (taken_back.effect, taken_back.matched) == (TakenBack(), 3)
-    assert taken_back.changed == tuple(issue.short_id for issue in issues[1:])
 
 
 def test_a_deleted_issue_is_gone_with_its_history_and_its_redirects(world: World) -> None:

@@ -88,6 +88,7 @@ def test_an_archive_ends_when_one_of_its_conditions_holds(
     issue.refresh_from_db()
     assert issue.status == (Status.UNRESOLVED if comes_back else Status.ARCHIVED)
     assert [activity.kind for activity in activities] == [ActivityKind.ARCHIVE_ENDED] * comes_back
+    assert all(activity.details == {} for activity in activities)
     assert not issue.is_regressed
 
 
@@ -100,6 +101,17 @@ def test_a_commit_fixes_from_the_first_release_that_contains_it(world: World) ->
     Commit.objects.create(release=make_release(world.secret, "1.0.0"), sha="8f4b2c1d9e" + "0" * 30)
     assert judged([event(issue, "1.4.1")])[0].expected == 1
     assert judged([event(issue, "1.4.2")])[0].is_regression
+
+
+def test_each_issue_is_fixed_by_its_own_commit(world: World) -> None:
+    ours, theirs = make_issue(world.shop, "1.4.1"), make_issue(world.shop, "1.4.1")
+    for issue, sha in ((ours, "8f4b2c1"), (theirs, "c0ffee1")):
+        actions.resolve([issue], ResolveIn("in_commit", commit=sha), by=world.alice, now=NOON)
+    Commit.objects.create(release=make_release(world.shop, "1.4.2"), sha="8f4b2c1" + "0" * 33)
+    Commit.objects.create(release=make_release(world.shop, "1.5.0"), sha="c0ffee1" + "0" * 33)
+    changes = {change.issue_id: change for change in judged([event(ours, "1.4.2"), event(theirs, "1.4.2")])}
+    assert changes[ours.pk].is_regression
+    assert not changes[theirs.pk].is_regression and changes[theirs.pk].expected == 1
 
 
 def test_two_projects_know_different_dates_of_the_same_name(world: World) -> None:

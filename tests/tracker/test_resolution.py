@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.tracker.resolution_table import TABLE
 from tracker.issues.reasons import Reason, ReasonCode
-from tracker.issues.resolution import Kind, ReleaseKnowledge, Resolution, Verdict, judge
+from tracker.issues.resolution import Judgement, Kind, ReleaseKnowledge, Resolution, Verdict, judge
 from tracker.versions import Basis, KnownRelease, compare, parse_version
 
 DAY_0 = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -166,6 +166,24 @@ def test_the_table_is_long_and_every_kind_and_verdict_is_in_it() -> None:
         ),
         ("resolved in the next release after 1.4.2", "1.4.2", False, Reason(ReasonCode.WAS_NEWEST, "1.4.2")),
         (
+            "resolved in the next release after 1.4.2",
+            "v1.4.2",
+            False,
+            Reason(ReasonCode.NOT_NEWER_THAN_NEWEST, "v1.4.2", "1.4.2"),
+        ),
+        (
+            "resolved in the next release after 1.4.2",
+            "1.4.1",
+            False,
+            Reason(ReasonCode.OLDER_THAN_NEWEST, "1.4.1", "1.4.2"),
+        ),
+        (
+            "resolved in the next release after abc; known: abc on day 2, def on day 10",
+            "def",
+            False,
+            Reason(ReasonCode.WAS_KNOWN, "def"),
+        ),
+        (
             "resolved in the next minor after 2.3.7",
             "2.3.8",
             False,
@@ -197,9 +215,38 @@ def test_every_judgement_gives_its_reason(heading: str, release: str, is_late: b
     assert Reason.from_json(reason.as_json()) == reason
 
 
-def test_resolved_in_the_next_release_when_none_was_known() -> None:
-    resolution = Resolution(Kind.IN_NEXT_RELEASE, RESOLVED_AT)
-    assert judge(resolution, "1.0", AFTER, ReleaseKnowledge()).verdict is Verdict.REGRESSION
+@pytest.mark.parametrize("kind", [Kind.IN_NEXT_RELEASE, Kind.IN_NEXT_MINOR, Kind.IN_NEXT_MAJOR])
+def test_resolved_in_the_next_release_or_line_when_none_was_known(kind: Kind) -> None:
+    judgement = judge(Resolution(kind, RESOLVED_AT), "1.0", AFTER, ReleaseKnowledge())
+    assert judgement == Judgement(Verdict.REGRESSION, Reason(ReasonCode.NO_RELEASE_WAS_KNOWN, "1.0"))
+
+
+@pytest.mark.parametrize(
+    ("written", "release", "verdict"),
+    [
+        (">=2.4", "shop@2.4", Verdict.REGRESSION),
+        (">=2.4", "shop@2.3", Verdict.NOT_COVERED),
+        (">=till@2.4", "till@2.4", Verdict.REGRESSION),
+        (">=till@2.4", "till@2.3", Verdict.NOT_COVERED),
+        (">=till@2.4", "shop@2.4", Verdict.NOT_COVERED),
+    ],
+)
+def test_a_range_is_of_the_package_of_the_newest_release_unless_it_names_one(
+    written: str, release: str, verdict: Verdict
+) -> None:
+    resolution = Resolution(Kind.IN_RANGE, RESOLVED_AT, newest=KnownRelease("shop@2.0"), range=written)
+    assert judge(resolution, release, AFTER, ReleaseKnowledge()).verdict is verdict
+
+
+def test_a_range_that_was_written_when_no_release_was_known_holds_for_plain_versions() -> None:
+    resolution = Resolution(Kind.IN_RANGE, RESOLVED_AT, range=">=2.4")
+    for release, verdict in (("2.4", Verdict.REGRESSION), ("2.3", Verdict.NOT_COVERED)):
+        assert judge(resolution, release, AFTER, ReleaseKnowledge()).verdict is verdict
+
+
+def test_a_release_of_which_only_the_name_is_known_is_stored_and_read_back() -> None:
+    resolution = Resolution(Kind.IN_NEXT_RELEASE, RESOLVED_AT, newest=KnownRelease("1.0"))
+    assert Resolution.from_json(resolution.as_json()) == resolution
 
 
 # ── Whatever the versions ────────────────────────────────────────────────────────────────────────────────────────────
