@@ -42,7 +42,7 @@ bench: $(VENV)/dev $(RUN)/requirements.txt ## Measure throughput, latency, memor
 bench-grouping: $(VENV)/dev ## Measure grouping against labelled events
 	$(BIN)/python -m tests.bench.grouping
 
-lock: $(VENV)/dev ## Pin the requirements anew from pyproject.toml
+lock: $(VENV)/dev ## Pin the requirements again from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml -o requirements.txt $(LOCK)
 	$(BIN)/uv pip compile pyproject.toml --group dev -o requirements-dev.txt $(LOCK)
 
@@ -53,7 +53,7 @@ venv-run: $(RUN)/requirements.txt ## Make the virtual environment that servers r
 clean: ## Remove what was installed; ./data stays
 	rm -rf $(VENV) $(RUN) staticfiles
 
-# Made anew and not added to, so that nothing stays that is no longer required. The copy says what it was made of.
+# Made from scratch and not added to, so that nothing stays that is no longer required. The copy says what it was made of.
 $(RUN)/requirements.txt: requirements.txt
 	@echo "Installing the pinned requirements into $(RUN) …"
 	@$(PYTHON) -m venv --clear $(RUN)

@@ -45,7 +45,7 @@ REASONS: Mapping[str, str] = {
     "P2": "A comprehension is part of the function around it.",
     "P3": "Generated code or a notebook cell: its name changes from run to run.",
     "P4": "The start of a worker process.",
-    "P6": "Plumbing around the application's functions.",
+    "P6": "Framework code around the application's functions.",
     "P7": "An error that merely happened before, not the cause.",
     # JavaScript
     "J1": "The function's own name without what the engine put around it.",
@@ -55,7 +55,7 @@ REASONS: Mapping[str, str] = {
     "J5": "A hash of the content was taken out of the file's name.",
     "J8": "A mapped frame is known by its source line; browsers name functions differently.",
     "J9": "Minified: names and lines mean nothing without a source map.",
-    "J10": "Plumbing of transpilers and promises.",
+    "J10": "Generated code of transpilers and promises.",
     # JVM
     "V1": "A generated proxy stands for its class.",
     "V2": "Reflection: changes with the version of Java.",
@@ -69,7 +69,7 @@ REASONS: Mapping[str, str] = {
     "V11": "This exception only carries the next one.",
     # the others
     "N1": "A generated method counts under the method it was written in.",
-    "N2": "Plumbing of tasks and rethrown exceptions.",
+    "N2": "Runtime code of tasks and rethrown exceptions.",
     "R1": "The number of a compiled view was taken off.",
     "R2": "A block counts under the method it was written in.",
     "R3": "The method without its class, as older versions of Ruby write it.",

@@ -65,7 +65,7 @@ def select_frames(
 ) -> Selection:
     """Choose what speaks for a stack; `all_unknown`: no frame of the event knows whether it is in-app.
 
-    Events may share the answer: it is not to be changed.
+    Events may share the result: it must not be changed.
     """
     if stacktrace.number and verdict is NO_VERDICT:
         return _remembered(_Known(stacktrace.number, platform, all_unknown, overflow, stacktrace.frames))

@@ -137,7 +137,7 @@ def parse_user_agent(agent: str) -> Client:
 @cache
 def _parser() -> Any:
     # Its tables take seven megabytes, which an installation without browsers never needs.
-    from ua_parser import parse  # noqa: PLC0415  (its tables take memory, which only who needs them pays)
+    from ua_parser import parse  # noqa: PLC0415  (its tables take memory)
 
     return parse
 

@@ -78,7 +78,7 @@ def _is_own_code(frame: Frame, platform: str) -> bool:
 
 
 def _stacks(event: Event) -> Iterator[Stacktrace]:
-    """The stacks that tell where it happened, the most telling first."""
+    """The stacks that tell where it happened, the most informative first."""
     for exception in reversed(event.exceptions):
         if exception.stacktrace:
             yield exception.stacktrace

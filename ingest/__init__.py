@@ -1,1 +1,1 @@
-"""The ingest endpoint: SDKs' bytes come in here and fall down to recorded rows."""
+"""The ingest endpoint: takes in what SDKs send, spools it, and digests it to recorded rows."""

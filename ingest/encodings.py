@@ -87,7 +87,7 @@ def _declares_at_most(body: bytes, size: int) -> bool:
 
 
 def _decompress_small_zstd(body: bytes) -> bytes:
-    """In one go, into the room that the frame declares; the decoder refuses a frame that declares falsely."""
+    """In one go, into a buffer of the size that the frame declares; the decoder refuses a frame whose size is false."""
     decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_ZSTD_WINDOW)
     try:
         whole: bytes = decoder.decompress(body, allow_extra_data=False)

@@ -66,7 +66,7 @@ def _open_windows() -> Windows:
 
 
 class Endpoint:
-    """Returns SDKs by itself and hands everything else on; no exception leaves it."""
+    """Answers SDKs by itself and hands everything else on; no exception leaves it."""
 
     def __init__(self, receiver: Receiver, pages: WSGIApplication) -> None:
         self.receiver = receiver
@@ -81,7 +81,7 @@ class Endpoint:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
     def answer(self, request: Request) -> Response:
-        """The answer to any request; waits for the database and the spool."""
+        """The response to any request; waits for the database and the spool."""
         try:
             return early_response(request) or self.receiver.accept(request)
         except Exception as error:
@@ -100,16 +100,16 @@ def early_response(request: Request) -> Response | None:
 
 
 def error_response(error: Exception) -> Response:
-    """The answer that tells a client why nothing was taken."""
+    """The response that tells a client why nothing was taken."""
     if isinstance(error, Rejected):
         return _error_response(error.status, error.reason, error.causes, error.headers)
     failure_id = uuid4().hex
-    logger.error("the door failed, id %s", failure_id, exc_info=error)
+    logger.error("the ingest endpoint failed, id %s", failure_id, exc_info=error)
     return _error_response(500, "internal error", (f"id {failure_id}",))
 
 
 def headers_of(answer: Response) -> list[tuple[str, str]]:
-    """All headers of an answer."""
+    """All headers of a response."""
     return [*_COMMON_HEADERS, ("Content-Length", str(len(answer.body))), *answer.headers]
 
 

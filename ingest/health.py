@@ -19,7 +19,7 @@ class NotReady(Exception):
 
 
 class Health:
-    """Returns both addresses by itself and hands everything else on."""
+    """Answers both addresses by itself and hands everything else on."""
 
     def __init__(self, inner: WSGIApplication, spool: Spool) -> None:
         self._inner = inner

@@ -1,4 +1,4 @@
-"""The worker's side of receiving: a task that empties the spool, and a job that fills it with a dead letter again."""
+"""The worker's side of receiving: a task that empties the spool, and a job that puts a dead letter back into it."""
 
 import logging
 import time

@@ -40,7 +40,7 @@ def server_python() -> str:
     if not made_of.exists():
         raise NotInstalled(f"{ENVIRONMENT}, from which servers under test run, is missing; `make venv-run` makes it")
     if made_of.read_bytes() != REQUIREMENTS.read_bytes():
-        raise NotInstalled(f"{ENVIRONMENT} was made of another requirements.txt; `make venv-run` makes it anew")
+        raise NotInstalled(f"{ENVIRONMENT} was made of another requirements.txt; `make venv-run` makes it again")
     return str(ENVIRONMENT / "bin/python")
 
 

@@ -17,7 +17,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """From BASE_URL, never from the request's Host header, which anyone who asks for the mail can choose."""
+        """From BASE_URL, never from the request's Host header, which the one who asks for the mail can choose."""
         uid, _, token = key.partition("-")
         return page_url("account_reset_password_from_key", uid, token)
 

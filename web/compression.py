@@ -1,18 +1,18 @@
 """Responses go out compressed to clients that take it, but for those that hold a secret.
 
 The length of compressed text tells what repeats in it (the BREACH attack): who can have a signed-in browser ask for
-pages with a text of their choosing in them, thousands of times, and sees how long the answers are, guesses letter by
+pages with a text of their choosing in them, thousands of times, and sees how long the responses are, guesses letter by
 letter what else stands there. Here:
 
 - No other site can have a browser load a page as somebody signed in but by going there for all to see: the session's
   cookie is SameSite=Lax. Tokens of the API no browser sends by itself.
-- Django masks its CSRF token again in every answer.
-- What is shown once (API tokens, links of invitations and for lost passwords) answers a POST, which needs that token;
-  answers to a POST are not compressed.
+- Django masks its CSRF token again in every response.
+- What is shown once (API tokens, links of invitations and for lost passwords) comes in response to a POST, which needs
+that token; responses to a POST are not compressed.
 - Pages of one's account (password, two-factor secret, recovery codes), of invitations, and whatever else may not be
   stored (`no-store`) are not compressed.
 - DSNs are no secret: programs that anybody can download hold them. What remains is what events hold, beside a search's
-  text; a random length is added to every compressed answer, which makes each guess take thousands of requests more.
+  text; a random length is added to every compressed response, which makes each guess take thousands of requests more.
 
 The endpoints of SDKs answer before Django is asked, and as they always did.
 """

@@ -46,7 +46,7 @@ def ask_to_sign_in(request: PageRequest) -> HttpResponse:
 class Guard(Generic[T]):
     """A decorator for views: finds what the URL names, checks the power, and hands the found thing to the view.
 
-    `find` gets the person and the URL's values of `names`; it answers None for what this person may not see.
+    `find` gets the person and the URL's values of `names`; it returns None for what this person may not see.
     """
 
     def __init__(self, find: Callable[..., T | None], owner: Callable[[T], Organization], *names: str) -> None:

@@ -85,7 +85,7 @@ def refuse(request: HttpRequest, sentence: str) -> None:
 
 
 def respond_with_toasts(request: HttpRequest, *, trigger: str = "") -> HttpResponse:
-    """An answer to htmx that only swaps the toasts; `trigger` names an event on which parts fetch themselves."""
+    """A response to htmx that only swaps the toasts; `trigger` names an event on which parts fetch themselves."""
     response = render(request, "components/toasts.html", {"oob": True})
     if trigger:
         response["HX-Trigger"] = trigger

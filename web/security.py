@@ -24,7 +24,7 @@ POLICY = "; ".join(
 
 
 class ContentSecurityPolicyMiddleware:
-    """Puts the policy on every answer that does not bring its own."""
+    """Puts the policy on every response that does not bring its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

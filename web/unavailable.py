@@ -19,7 +19,7 @@ INTERRUPTED = "interrupted"
 
 
 class DatabaseAwayMiddleware:
-    """Returns for views that could not."""
+    """Responds for views that could not."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,7 +28,7 @@ class DatabaseAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The answer to a view's exception; None where it is not the database's."""
+        """The response to a view's exception; None where it is not the database's."""
         return answer_unavailable(request, error) if isinstance(error, AWAY) else None
 
 

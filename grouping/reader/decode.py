@@ -11,7 +11,7 @@ from grouping.reader import limits
 from grouping.reader.clean import TOO_DEEP, Cleaner
 
 _LANDMARKS = bytes.maketrans(b"123456789[", b"000000000{")
-"""Every digit becomes 0 and every opening bracket {, so that one pass answers two questions below."""
+"""Every digit becomes 0 and every opening bracket {, so that one pass serves both checks below."""
 _MAX_INTEGER = str(2**64 - 1)
 _TWENTY_DIGITS = b"0" * 20
 _CONTROL_ESCAPE = re.compile(rb"\\u00[01]")

@@ -93,7 +93,7 @@ def digest_batch(
         _count_events(reading, recorded)
         record_sessions(reading.sessions, now)
         for each, error in gathered.broken:
-            set_aside(each, error, now)
+            write_dead_letter(each, error, now)
             count_item(reading.outcomes, each.entry, "error", Outcome.INVALID, "set_aside", 1)
         record_outcomes(reading.outcomes)
         write_receipt(consumer, gathered.ids, now)
@@ -102,8 +102,8 @@ def digest_batch(
     return gathered.ids
 
 
-def set_aside(claimed: Claimed, error: Exception | str, now: datetime) -> DeadLetter:
-    """Keep an entry that cannot be digested, for the administrator."""
+def write_dead_letter(claimed: Claimed, error: Exception | str, now: datetime) -> DeadLetter:
+    """Keep an entry that cannot be digested as a dead letter, for the administrator."""
     entry = claimed.entry
     readable = _readable(error if isinstance(error, str) else f"{type(error).__name__}: {error}")
     logger.error("an entry of project %d is a dead letter: %r", entry.project_id, readable.partition("\n")[0])

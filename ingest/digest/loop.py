@@ -3,7 +3,7 @@
 What can go wrong with a batch, and what happens then:
 
 * The database or the spool is away, or refuses everyone: nothing is acknowledged, the entries wait, none is blamed.
-* The database refuses this batch: it is halved until the guilty entry is alone, and that one becomes a dead letter.
+* The database refuses this batch: it is halved until the offending entry is alone, and that one becomes a dead letter.
 * Another worker has taken over some of the batch: it is rolled back, and what is still ours is digested again.
 * The worker died over a batch, or lost it: what was claimed before is tried entry by entry, and remembered durably
   before. A worker that is stopped by the hard limit over a lone entry leaves a trace of it: a dead letter. One that was
@@ -21,7 +21,7 @@ from itertools import groupby
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from ingest.digest.batch import NotOurs, digest_batch, find_recorded, forget_receipts, set_aside, write_receipt
+from ingest.digest.batch import NotOurs, digest_batch, find_recorded, forget_receipts, write_dead_letter, write_receipt
 from ingest.digest.entry import Reading, count_item
 from ingest.digest.watchdog import NoWatchdog, Watchdog
 from tracker.outcomes.recording import Outcome, record_outcomes
@@ -65,7 +65,7 @@ class Digester:
                 try:
                     self._digest(claimed)
                 except NotOurs:
-                    logger.warning("another worker has taken over some of a batch, what is still ours is digested anew")
+                    logger.warning("another worker took over some of a batch, what is still ours is digested again")
                     self._recover()
                 except (DatabaseAway, SpoolUnavailable):
                     self._excused = {each.id for each in claimed if not self._is_suspect(each)}
@@ -105,7 +105,7 @@ class Digester:
             rest = rest[len(done) :]
 
     def _record(self, claimed: Sequence[Claimed]) -> Sequence[str]:
-        """Record and acknowledge entries from the front; returns their ids. Alone, a guilty entry is given up."""
+        """Record and acknowledge entries from the front; returns their ids. Alone, a bad one becomes a dead letter."""
         for last_try in (False, True):
             self._watchdog.progress()
             try:
@@ -144,7 +144,7 @@ class Digester:
 
         def record() -> None:
             with transaction.atomic():
-                set_aside(claimed, error, now)
+                write_dead_letter(claimed, error, now)
                 self._count_as_dead_letter(claimed, now)
 
         self._guarded(record)
@@ -175,7 +175,7 @@ class Digester:
                 raise
 
     def _why_dead(self, claimed: Claimed) -> str:
-        """Why the entry is not tried once more; empty where it is."""
+        """Why the entry becomes a dead letter; empty where it is tried once more."""
         for worker in claimed.tried_alone_by:
             if place := self._watchdog.last_words_of(worker):
                 return STOPPED.format(seconds=settings.DIGEST_HARD_SECONDS, place=place)

@@ -32,7 +32,7 @@ class Watchdog:
         faulthandler.register(signal.SIGPROF, file=sys.__stderr__ or 2, all_threads=False, chain=True)
 
     def progress(self) -> None:
-        """What was begun is done: the time counts from here. Costs less than a microsecond."""
+        """An entry is done: the time counts from here. Costs less than a microsecond."""
         signal.setitimer(signal.ITIMER_PROF, self._seconds)
 
     def last_words_of(self, worker: str) -> str:

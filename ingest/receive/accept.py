@@ -1,4 +1,4 @@
-"""auth → body → envelope → items → limits → spool → answer: the way of one request while its client waits."""
+"""auth → body → envelope → items → limits → spool → response: the way of one request while its client waits."""
 
 import logging
 from collections import Counter
@@ -44,7 +44,7 @@ class Receiver:
     memory: MemoryBudget = field(default_factory=MemoryBudget)
 
     def accept(self, request: Request) -> Response:
-        """Spool durably what the request brings, and answer. Raises Rejected; then nothing of it is stored."""
+        """Spool durably what the request brings, and respond. Raises Rejected; then nothing of it is stored."""
         with Reservation(self.memory) as memory:
             examined = self.examine(request, memory)
             failure = self.spool.append_all([examined.offer])[0] if examined.offer else None
@@ -64,7 +64,7 @@ class Receiver:
         return self._take_in(request, key, envelope, sent)
 
     def conclude(self, examined: "Examined", failure: SpoolFailure | None) -> Response:
-        """The answer, once what was offered to the spool is stored or not. Raises Rejected."""
+        """The response, once what was offered to the spool is stored or not. Raises Rejected."""
         losses = examined.losses
         if failure is not None:
             code = "spool_full" if isinstance(failure, SpoolFull) else "unavailable"
@@ -131,7 +131,7 @@ class Receiver:
 
 @dataclass(slots=True, frozen=True)
 class Examined:
-    """A request that may be stored: what is offered to the spool, if anything, and the answer where it is taken."""
+    """A request that may be stored: what is offered to the spool, if anything, and the response where it is taken."""
 
     request: Request
     key: KeyInfo

@@ -28,7 +28,7 @@ def give_large_memory_back() -> None:
     """Tell glibc to return large blocks to the system as soon as they are freed, whichever thread had them.
 
     By default it raises that threshold to 32 MB after the first large block and keeps an arena for each thread, so that
-    a few minutes of large bodies leave a process at half a gigabyte forever. Other C libraries have no such knob.
+    a few minutes of large bodies leave a process at half a gigabyte forever. Other C libraries have no such setting.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
@@ -48,7 +48,7 @@ class MemoryBudget:
         self._reserved = 0
 
     def take(self, size: int) -> None:
-        """Reserve, after waiting for room if need be. Raises Unavailable where none comes."""
+        """Reserve, after waiting for free memory if need be. Raises Unavailable where none is given back in time."""
         with self._returned:
             if not self._returned.wait_for(lambda: self._reserved + size <= self._limit, self._wait_seconds):
                 raise Unavailable("too many large bodies are being received at once", retry_after_seconds=5)

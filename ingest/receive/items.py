@@ -1,6 +1,6 @@
 """Is each item what it says it is? The framing is read already; here events are decoded and get their ids.
 
-After this every event-bearing payload that is kept carries its own `event_id`: the one that the answer names.
+After this every event-bearing payload that is kept carries its own `event_id`: the one that the response names.
 """
 
 import json

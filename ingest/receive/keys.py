@@ -150,7 +150,7 @@ def _make_room(kept: dict[str, Value], limit: int) -> None:
 def load_key(public_key: str) -> KeyInfo | None:
     """The key as the database has it now, or None. Two queries. Raises KeysUnavailable.
 
-    No request signals fire at this door, so obsolete connections are closed here.
+    No request signals fire at the ingest endpoint, so obsolete connections are closed here.
     """
     close_obsolete_connections()
     try:

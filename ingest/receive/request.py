@@ -1,4 +1,4 @@
-"""A request at the ingest endpoint, and the answer to it, as values."""
+"""A request to the ingest endpoint, and the response to it, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ class Request:
 
 @dataclass(slots=True, frozen=True)
 class Response:
-    """Status, JSON body and the headers besides those that every answer has."""
+    """Status, JSON body and the headers besides those that every response has."""
 
     status: int
     body: bytes

@@ -1,1 +1,1 @@
-"""The front of the web process: requests are read whole in an event loop, so that only whole ones hold a thread."""
+"""In front of the web process's threads: an event loop reads requests whole, so that only whole ones hold one."""

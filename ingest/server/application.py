@@ -1,4 +1,4 @@
-"""The RSGI application of the web process: bodies are read in the event loop, and who must wait does it in a thread."""
+"""The RSGI application of the web process: bodies are read in the event loop, what must wait does so in a thread."""
 
 import asyncio
 import time
@@ -21,11 +21,11 @@ ALIVE_HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-sto
 READY = "/readyz"
 KEY_THREADS = 2
 BULKY_THREADS = 2
-"""Large bodies and bombs are decoded a few at a time, so that what is small never queues up behind them."""
+"""Large bodies and bombs are decoded a few at a time, so that small ones never queue up behind them."""
 
 
-class Front:
-    """Slow pages never hold up machines, nor these the pages, nor large bodies the small: each have their threads."""
+class ServerApplication:
+    """Routes requests to threads: slow pages never hold up SDKs, nor SDKs the pages, nor large bodies the small."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Front:
         page_threads: int,
         bodies: Bodies | None = None,
     ) -> None:
-        """`application` answers what is no SDK's."""
+        """`application` answers every request that is not an SDK's."""
         self._endpoint = endpoint
         self._application = application
         self._bodies = bodies or Bodies()
@@ -83,7 +83,7 @@ class Front:
             raise Unavailable("the key cannot be looked up at the moment") from None
 
     async def _decide(self, route: Route, environ: dict[str, Any], body: bytes) -> Response:
-        """The answer, in the event loop or from the threads that the request is for. Raises ColdKey."""
+        """The response, from the event loop or from the threads that the request belongs to. Raises ColdKey."""
         put_body(environ, body)
         try:
             return await self._quick.answer(Request(route, environ, time.time()))

@@ -19,7 +19,7 @@ MAX_BUFFER = 120_000_000
 
 TINY_BODY = 16_384
 MAX_TINY = 4_000
-"""Bodies of a declared length up to `TINY_BODY` are read in one go, which is cheaper, and never wait for room."""
+"""Bodies of a declared length up to `TINY_BODY` are read in one go, which is cheaper, and never wait for memory."""
 
 LOOK_SECONDS = 1.0
 NO_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -131,8 +131,8 @@ class Bodies:
         return bytes(body)
 
     async def _wait_for_room(self, reading: Reading, size: int) -> None:
-        """The client waits as well, for nothing is read of what it sends. The oldest body has room of its own, so that
-        bodies of which each has a part in memory cannot wait for each other."""
+        """The client waits as well, for nothing is read of what it sends. The oldest body has memory of its own, so
+        that bodies of which each has a part in memory cannot wait for each other."""
         reading.waits_for_room = True
         while self._buffered + size > self._buffer_limit + (MAX_WIRE if next(iter(self._large)) is reading else 0):
             self._returned.clear()
@@ -151,7 +151,7 @@ class Bodies:
         return reading
 
     def _look(self) -> None:
-        """End what is too slow, and look again as long as anything is being read."""
+        """End what is too slow, again and again as long as anything is being read."""
         now = time.monotonic()
         for reading in self._readings:
             stands_still = now - reading.moved_at > self._idle_seconds and not reading.waits_for_room

@@ -39,7 +39,7 @@ class Stream(Protocol):
 class Proto(Protocol):
     """A request's body and its response.
 
-    Called, it answers the whole body. Iterated, it gives pieces and at the end an empty one; where the client went away
+    Called, it returns the whole body. Iterated, it gives pieces and at the end an empty one; where the client went away
     early, there is an empty one more.
     """
 

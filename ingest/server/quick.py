@@ -35,7 +35,7 @@ class Pool:
         self._calls = 0
 
     async def run(self, call: Callable[[], Value]) -> Value:
-        """What the call answers or raises. Raises Unavailable where too many wait already."""
+        """What the call returns or raises. Raises Unavailable where too many wait already."""
         if self._calls >= self._limit:
             raise Unavailable("too many requests are waiting", retry_after_seconds=5)
         self._calls += 1
@@ -84,7 +84,7 @@ class Lookups:
     def _end(self, public_key: str, task: "asyncio.Task[KeyInfo | None]") -> None:
         del self._running[public_key]
         if not task.cancelled():
-            # Asked for, as perhaps nobody waits any more; else asyncio complains of an error that nobody saw.
+            # Retrieved, as perhaps nobody waits any more; else asyncio complains of an error that nobody saw.
             task.exception()
 
 
@@ -192,7 +192,7 @@ class NoLargeMemory(MemoryBudget):
 
 
 class QuickEndpoint:
-    """Returns in an event loop."""
+    """Answers requests in an event loop."""
 
     def __init__(self, endpoint: Endpoint, appends: Appends) -> None:
         receiver = endpoint.receiver
@@ -206,7 +206,7 @@ class QuickEndpoint:
         self._appends = appends
 
     async def answer(self, request: Request) -> Response:
-        """The answer to any request that need not wait. Raises MustWait."""
+        """The response to any request that need not wait. Raises MustWait."""
         try:
             if early := early_response(request):
                 return early

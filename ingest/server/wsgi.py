@@ -1,4 +1,4 @@
-"""Call a WSGI application and send what it answers (PEP 3333), from a thread."""
+"""Call a WSGI application and send its response (PEP 3333), from a thread."""
 
 import asyncio
 import logging
@@ -64,7 +64,7 @@ def put_body(environ: dict[str, Any], body: bytes) -> None:
 logger = logging.getLogger(__name__)
 
 MAX_WHOLE = 1_000_000
-"""Bytes of an iterated answer that are gathered and sent as one; what is longer is sent piece by piece."""
+"""Bytes of an iterated response that are gathered and sent as one; what is longer is sent piece by piece."""
 
 
 class Start:
@@ -86,7 +86,7 @@ class Start:
 def respond(
     application: WSGIApplication, environ: dict[str, Any], proto: Proto, loop: asyncio.AbstractEventLoop
 ) -> None:
-    """Call, send, and close what was answered, whatever happens on the way."""
+    """Call, send, and close the response, whatever happens on the way."""
     start = Start()
     environ["wsgi.file_wrapper"] = FileWrapper
     try:
@@ -99,7 +99,7 @@ def respond(
     except Exception:
         failure_id = uuid4().hex
         logger.exception("no answer to %s, id %s", environ.get("PATH_INFO"), failure_id)
-        # Where an answer has begun, this is dropped.
+        # Where a response has begun, this is dropped.
         proto.response_bytes(500, [("Content-Type", "text/plain")], f"Internal error, id {failure_id}\n".encode())
 
 
@@ -120,7 +120,7 @@ def _send(
 
 
 def _gather(pieces: Iterator[bytes], start: Start) -> tuple[bytes, bool]:
-    """The first megabyte of an answer, and whether that is all."""
+    """The first megabyte of a response, and whether that is all."""
     gathered: list[bytes] = []
     size = 0
     for piece in pieces:

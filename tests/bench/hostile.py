@@ -34,9 +34,9 @@ from tests.bench.hostile_wire import Wire  # noqa: E402
 from tests.bench.scenes import Figure  # noqa: E402
 from tests.bench.slow_clients import slow_clients  # noqa: E402
 from tests.bench.target import PROFILES, Target, target  # noqa: E402
-from tests.ingest.door_world import KEY, OTHER_KEY, Reply, event_envelope  # noqa: E402
+from tests.ingest.crowds import OVERSIZED  # noqa: E402
+from tests.ingest.endpoint_setup import KEY, OTHER_KEY, Reply, event_envelope  # noqa: E402
 from tests.ingest.hostility import TOKEN, Hostile  # noqa: E402
-from tests.ingest.masses import MASSES  # noqa: E402
 
 SENDERS = 4
 SLOW = 300
@@ -89,7 +89,7 @@ class Campaign:
                 return
             self._judge(f"seed {seed}", partial(self.wire.ask_seed, seed))
             if seed % MASS_EVERY == 0:
-                make = MASSES[seed // MASS_EVERY % len(MASSES)]
+                make = OVERSIZED[seed // MASS_EVERY % len(OVERSIZED)]
                 body, headers = make()
                 headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
                 mass = Hostile("POST", "/api/7/envelope/", f"sentry_key={KEY}", body, None, headers)

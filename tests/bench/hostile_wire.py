@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests.ingest.door_world import Reply
+from tests.ingest.endpoint_setup import Reply
 from tests.ingest.hostility import Hostile, hostile_request, mutate
 
 PATIENCE_SECONDS = 30.0

@@ -117,4 +117,5 @@ CHECKS: dict[str, Callable[[Event, Any], bool]] = {
     "fingerprint": lambda event, wanted: event.fingerprint == wanted,
     "flags": lambda event, wanted: _flags(event) == wanted,
 }
-"""What reading decides; facts of other rooms (groups, attachments, source maps, scrubbing) are not looked at here."""
+"""What reading decides; facts of other packages (groups, attachments, source maps, scrubbing) are not looked at
+here."""

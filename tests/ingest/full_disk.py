@@ -1,4 +1,4 @@
-"""Disks without room, for real: a small file system of one's own, and processes that may write no byte more."""
+"""Full disks, for real: a small file system of one's own, and processes that may not write another byte."""
 
 import subprocess
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[SmallDisk]:
-    """A file system of its own with little room, mounted where only the commands that `wrap` runs find it."""
+    """A small file system of its own, mounted where only the commands that `wrap` runs find it."""
     folder.mkdir()
     mount = f'mount -t tmpfs -o size={DISK_BYTES} tmpfs "{folder}" && echo mounted && exec cat'
     for unshare, enter in NAMESPACES:

@@ -11,7 +11,7 @@ import brotli
 import orjson
 import zstandard
 
-from tests.ingest.door_world import EVENT_ID, KEY, OTHER_KEY, envelope_of
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, OTHER_KEY, envelope_of
 from tests.ingest.odd_payloads import CLIENT_REPORT, PATHS, SESSION, SESSIONS, odd_json
 from tests.ingest.odd_payloads import EVENT as RICH_EVENT
 

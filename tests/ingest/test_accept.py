@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.ingest.door_world import EVENT_ID, EndpointWorld, envelope_of, event_envelope
+from tests.ingest.endpoint_setup import EVENT_ID, EndpointWorld, envelope_of, event_envelope
 from tracker.spool import Entry
 
 OTHER_ID = "0123456789abcdef0123456789abcdef"

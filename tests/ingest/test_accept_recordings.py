@@ -9,7 +9,7 @@ import pytest
 from grouping.reader import decode_json
 from ingest.receive.request import TAKEN, find_route
 from tests.corpus.recordings import Case, Recording, iter_cases
-from tests.ingest.door_world import EndpointWorld, Reply
+from tests.ingest.endpoint_setup import EndpointWorld, Reply
 
 _FRAMING_HEADERS = {"content-length", "transfer-encoding"}
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, EndpointWorld
 
 EVENT = {"event_id": EVENT_ID, "message": "hello"}
 BODY = orjson.dumps(EVENT)

@@ -18,7 +18,7 @@ from ingest.receive.body import SMALL_BODY
 from ingest.receive.keys import FRESH_SECONDS, RETRY_SECONDS, KeyInfo, Keyring, KeysUnavailable, load_key
 from ingest.receive.windows import Limit
 from tests.conftest import World
-from tests.ingest.door_world import DISABLED_KEY, EVENT_ID, KEY, OTHER_KEY, EndpointWorld, Reply, event_envelope
+from tests.ingest.endpoint_setup import DISABLED_KEY, EVENT_ID, KEY, OTHER_KEY, EndpointWorld, Reply, event_envelope
 from tracker.models import ProjectKey, RateLimit
 
 DSN = f"https://{KEY}@errors.example.com/7"

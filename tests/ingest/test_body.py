@@ -17,7 +17,7 @@ import zstandard
 from ingest.encodings import MAX_DECOMPRESSED, compress, decompress, parse_encoding
 from ingest.errors import Malformed, TooLarge, Unavailable
 from ingest.receive.body import MemoryBudget, Reservation
-from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, envelope_of, event_envelope
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, EndpointWorld, envelope_of, event_envelope
 
 
 def raw_deflate(body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from ingest.digest.batch import digest_batch
 from ingest.digest.entry import MAX_REASONS
 from tests.conftest import World
-from tests.ingest.digest_world import claimed, entry, envelope, event, outcomes
+from tests.ingest.digest_setup import claimed, entry, envelope, event, outcomes
 from tracker.models import DigestReceipt, Event, Issue, SessionCount
 from tracker.spool import Claimed, Entry
 

@@ -12,11 +12,11 @@ from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from ingest.digest.batch import set_aside
+from ingest.digest.batch import write_dead_letter
 from ingest.digest.loop import MAX_LONE_TRIES, DatabaseAway, Digester
 from ingest.digest.watchdog import Watchdog
 from tests.conftest import World
-from tests.ingest.digest_world import ListSpool, entry, event, outcomes
+from tests.ingest.digest_setup import ListSpool, entry, event, outcomes
 from tracker.models import DeadLetter, Event, GroupingRules, Issue
 from tracker.spool import Claimed, Entry
 
@@ -192,7 +192,7 @@ def test_what_a_failed_batch_invented_is_not_remembered(world: World) -> None:
 
 def test_an_error_that_quotes_bytes_no_database_takes_is_kept_all_the_same(world: World) -> None:
     (claimed,) = ListSpool([entry(world, event())]).claim(1)
-    set_aside(claimed, ValueError("a\0b\ud800"), datetime.now(UTC))
+    write_dead_letter(claimed, ValueError("a\0b\ud800"), datetime.now(UTC))
     assert DeadLetter.objects.get().error == "ValueError: ab?"
 
 

@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 from ingest.health import Health
-from tests.ingest.digest_world import ListSpool
+from tests.ingest.digest_setup import ListSpool
 from tests.servers import free_port
 from tracker.health.schema import forget_look, newest_migration
 from tracker.jobs.heartbeat import open_heartbeat

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, Reply, envelope_of, event_envelope
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, EndpointWorld, Reply, envelope_of, event_envelope
 from tests.ingest.hostility import WRONG_PATHS, hostile_request
 
 ENCODINGS = ["", "gzip", "deflate", "br", "zstd"]
@@ -117,7 +117,7 @@ def test_odd_json_in_an_event_is_kept_where_it_can_be_read_and_else_refused(payl
         b"\x00" * 5_000_000,
     ],
 )
-def test_masses_are_refused_with_a_reason(body: bytes) -> None:
+def test_oversized_requests_are_refused_with_a_reason(body: bytes) -> None:
     world = EndpointWorld()
     for reply in (world.post(body), world.post(gzip.compress(body, 1), HTTP_CONTENT_ENCODING="gzip")):
         assert_honest(reply)

@@ -1,4 +1,4 @@
-"""A served door under hostile requests of the largest kind: a reason for each, little memory, and no one else waits."""
+"""A served endpoint under hostile requests of the largest kind: a reason for each, little memory, nobody else waits."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.ingest.masses import CROWDS, MASSES, Mass
+from tests.ingest.crowds import CROWDS, OVERSIZED, Request
 from tests.running import Running, running_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile_served")]
@@ -29,7 +29,7 @@ def server() -> Iterator[Running]:
 
 
 def post(server: Running, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    """Status and reason; a door may hang up on a body that it does not want to read, then the status is 0."""
+    """Status and reason; a server may close on a body that it does not want to read, then the status is 0."""
     dsn = urlsplit(server.setup["dsn"])
     connection = http.client.HTTPConnection(dsn.hostname or "", dsn.port or 80, timeout=60)
     try:
@@ -63,8 +63,10 @@ def is_stored(server: Running) -> bool:
     return True
 
 
-@pytest.mark.parametrize("make", MASSES)
-def test_what_is_too_much_is_refused_with_a_reason_and_little_memory(server: Running, make: Callable[[], Mass]) -> None:
+@pytest.mark.parametrize("make", OVERSIZED)
+def test_what_is_too_much_is_refused_with_a_reason_and_little_memory(
+    server: Running, make: Callable[[], Request]
+) -> None:
     body, headers = make()
     with ThreadPoolExecutor(AT_ONCE) as together:
         answers = [together.submit(partial(post, server, body, headers)) for _ in range(AT_ONCE)]

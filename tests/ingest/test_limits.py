@@ -14,7 +14,7 @@ from ingest.receive.keys import KeyInfo, Keyring
 from ingest.receive.limits import Admission, Exhausted, admit
 from ingest.receive.windows import Limit, LocalWindows, Windows
 from ingest.receive.windows_redis import RedisWindows
-from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, envelope_of, event_envelope
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, EndpointWorld, envelope_of, event_envelope
 from tests.ingest.memory_spool import MemorySpool
 from tracker.spool import Entry, SpoolFull
 from tracker.spool.disk import DiskSpool

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import Sum
 
-from ingest.digest.batch import digest_batch, set_aside
+from ingest.digest.batch import digest_batch, write_dead_letter
 from ingest.digest.dead_letters import retry
 from ingest.digest.entry import Reading, count_item
 from tests.conftest import World
-from tests.ingest.digest_world import ListSpool, claimed, entry, event
+from tests.ingest.digest_setup import ListSpool, claimed, entry, event
 from tracker.models import DeadLetter, Event, OutcomeCount
 from tracker.outcomes.recording import Outcome, record_outcomes
 
@@ -22,7 +22,7 @@ def set_one_aside(world: World) -> DeadLetter:
     counted = Reading()
     count_item(counted.outcomes, mine.entry, "error", Outcome.INVALID, "set_aside", 1)
     record_outcomes(counted.outcomes)
-    return set_aside(mine, "a defect", datetime.now(UTC))
+    return write_dead_letter(mine, "a defect", datetime.now(UTC))
 
 
 def totals() -> dict[str, int]:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from ingest.tasks import digest_spool, sweep_at_start
 from tests.conftest import World
-from tests.ingest.digest_world import entry, event
+from tests.ingest.digest_setup import entry, event
 from tracker.jobs.celery import app
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.jobs.wakeup import WakeUpSender, send_wake_up, take_wake_up

@@ -1,4 +1,4 @@
-"""An error of our own shows an id and nothing else, and the id finds it in the log: pages, API and door."""
+"""An error of our own shows an id and nothing else, and the id finds it in the log: pages, API and ingest endpoint."""
 
 import json
 import re

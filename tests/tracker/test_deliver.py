@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from ingest.digest.batch import set_aside
+from ingest.digest.batch import write_dead_letter
 from tests.conftest import World
-from tests.ingest.digest_world import claimed, entry, event
+from tests.ingest.digest_setup import claimed, entry, event
 from tests.tracker.on_disk import database_on_disk
 from tests.tracker.waiting import wait_until
 from tracker.config.mail import OUTBOX
@@ -261,7 +261,7 @@ def test_dead_letters_are_told_of_once_an_hour(world: World, receiver: Receiver)
     now = timezone.now().replace(minute=30)
     for number in range(5):
         [mine] = claimed(entry(world, event()))
-        set_aside(mine, f"broken {number}", now)
+        write_dead_letter(mine, f"broken {number}", now)
     [notice] = OutboxMessage.objects.all()
     assert notice.run_at > now, "more may come, and it may have been a trial"
     delivery = claim_delivery(notice.run_at)
@@ -274,12 +274,12 @@ def test_an_entry_that_went_well_when_it_was_tried_alone_is_told_to_nobody(world
     make_administrators(world.alice)
     now = timezone.now()
     [mine] = claimed(entry(world, event()))
-    set_aside(mine, "the worker did not survive it", now).delete()
+    write_dead_letter(mine, "the worker did not survive it", now).delete()
     delivery = claim_delivery(now + timedelta(minutes=1))
     assert delivery is not None
     delivery.run()
     assert not Notification.objects.exists() and not OutboxMessage.objects.exists()
-    set_aside(mine, "broken", now)
+    write_dead_letter(mine, "broken", now)
     assert OutboxMessage.objects.exists(), "the next one is told of"
     assert DeadLetter.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Migrations that lay out anew what is stored already: forward and back, with rows in the tables."""
+"""Migrations that rewrite rows that are stored already: forward and back, with rows in the tables."""
 
 from collections.abc import Iterator
 from importlib import import_module

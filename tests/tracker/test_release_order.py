@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import World
-from tests.web.happenings import happen
+from tests.web.factories import happen
 from tracker.issues.claims import choices_for
 from tracker.issues.known_releases import latest_of, newest_like, previous_of
 from tracker.models import Issue, Release

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from tests.conftest import World
-from tests.web.happenings import happen
+from tests.web.factories import happen
 from tracker.accounts.people import create_token, invite
 from tracker.models import (
     DeadLetter,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tests.web.api_caller import Caller
-from tests.web.happenings import happen
+from tests.web.factories import happen
 from tests.web.test_many import make_keys, make_members, make_projects
 from tracker.issues.comments import comment_on
 from tracker.models import Commit, GroupKey, Issue, Release

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tests.web.api_caller import Caller
-from tests.web.happenings import happen
+from tests.web.factories import happen
 from tracker.models import Issue, Project, Release, Status
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import PASSWORD, World
 from tests.missing import missing
-from tests.web.happenings import happen, happen_poisoned
+from tests.web.factories import happen, happen_poisoned
 from tracker.models import Issue, Status
 
 pytestmark = [

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import World
-from tests.web.happenings import happen, happen_often, payload
+from tests.web.factories import happen, happen_often, payload
 from tracker.issues import actions
 from tracker.issues.claims import ResolveIn
 from tracker.models import Activity, ActivityKind, Event, Issue

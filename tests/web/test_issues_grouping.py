@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import World
-from tests.web.happenings import happen, happen_poisoned
+from tests.web.factories import happen, happen_poisoned
 from tracker.models import Event, GroupKey, Issue
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 
 from grouping.event import Frame, Stacktrace
 from grouping.reader import read_event
-from tests.web.happenings import payload
+from tests.web.factories import payload
 from tracker.counters.stats import Point
 from web.charts import MODEST_PEAK, bars, sparkline
 from web.curl import as_curl, pairs_of, read_request

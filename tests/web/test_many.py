@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.conftest import World
-from tests.web.happenings import happen
+from tests.web.factories import happen
 from tracker.accounts.people import create_token
 from tracker.models import (
     Commit,

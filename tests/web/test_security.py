@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from django.urls import path
 
 from tests.conftest import World
-from tests.web.happenings import BREAKOUT, happen, happen_poisoned
+from tests.web.factories import BREAKOUT, happen, happen_poisoned
 from web.security import HEADER, POLICY, ContentSecurityPolicyMiddleware
 from web.views.site import server_error
 

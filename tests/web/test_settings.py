@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.conftest import World
 from tests.tracker.working import finish_jobs
-from tests.web.happenings import happen
+from tests.web.factories import happen
 from tracker.accounts.people import create_token, find_token, open_invitation
 from tracker.models import (
     ApiToken,

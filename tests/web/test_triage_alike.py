@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.conftest import World
 from tests.web.api_caller import Caller
-from tests.web.happenings import happen_often
+from tests.web.factories import happen_often
 from tracker.issues.comments import MAX_COMMENT
 from tracker.models import Activity, GroupKey, Issue, IssueHour, IssueTag, Status, User
 

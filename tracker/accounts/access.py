@@ -1,4 +1,4 @@
-"""Who may do what: the only place that knows. Anyone who may not see a thing gets None, and pages turn that into 404.
+"""Who may do what: the only place that knows. What somebody may not see is None to them, which pages turn into 404.
 
 An administrator (`User.is_superuser`) administers the installation: its organizations, its accounts, its health. That
 alone opens no project: people's errors are shown to members only, administrators included. An administrator who must

@@ -1,4 +1,4 @@
-"""Absolute addresses of pages, for what leaves the server: mails, command lines, API answers."""
+"""Absolute addresses of pages, for what leaves the server: mails, command lines, API responses."""
 
 from collections.abc import Callable
 

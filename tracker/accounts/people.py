@@ -116,7 +116,7 @@ def has_owner() -> bool:
 def accept_invitation(
     token: str, email: str, name: str, password: str, *, now: datetime | None = None, organization_name: str = ""
 ) -> User:
-    """Make the account of anyone who opened the invitation, and their membership.
+    """Create the account of the person who opened the invitation, and their membership.
 
     On the first run, that is the installation's owner, with an organization. Raises AccountError where the invitation
     is over or the address has an account, and Django's ValidationError where the password is too weak.

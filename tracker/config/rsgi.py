@@ -6,6 +6,6 @@ from django.conf import settings
 
 from tracker.config import wsgi
 
-application = import_module("ingest.server.application").Front(
+application = import_module("ingest.server.application").ServerApplication(
     wsgi.endpoint, wsgi.application, machine_threads=settings.WEB_THREADS, page_threads=settings.WEB_THREADS
 )

@@ -243,6 +243,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "WARNING")},
-    # A stranger's wrong Host header is answered 400; it is no error of ours, and would fill the log with tracebacks.
+    # A stranger's wrong Host header gets a 400; it is no error of ours, and would fill the log with tracebacks.
     "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

@@ -2,7 +2,7 @@
 
 Up to `EXACT` people are kept as hashes of 8 bytes; from then on as 4,096 registers of one byte (HyperLogLog, by
 Flajolet and others 2007), read with Ertl's estimator (2017): its standard error is 1.6 %. Two of either kind can be
-joined, and who is in both counts once. Nobody's name can be read out of it.
+joined, and who is in both counts once. No identity can be read out of it.
 """
 
 from collections.abc import Iterable

@@ -12,7 +12,7 @@ from tracker.models import Issue, IssueHour, IssueTag, OutcomeCount, Project, Re
 
 HOUR_SECONDS = 3600
 EVENT_CATEGORIES = ("error", "default", "security")
-"""What becomes an event of an issue."""
+"""Outcomes of what becomes an event of an issue."""
 
 
 @dataclass(slots=True, frozen=True)

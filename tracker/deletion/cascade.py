@@ -137,7 +137,7 @@ def remove_unused_bases(ids: Iterable[int]) -> int:
     for part in _in_parts(ids):
         with transaction.atomic():
             current = set(Issue.objects.filter(base__in=part).values_list("base_id", flat=True))
-            # Asked base by base: of a base with a million events, the first one is answer enough.
+            # Asked base by base: of a base with a million events, the first one is enough.
             unused = PayloadBase.objects.filter(
                 ~Exists(Event.objects.filter(base=OuterRef("pk"))), id__in=set(part) - current
             )

@@ -7,7 +7,7 @@ What goes, for each project:
   error can still be looked at after a flood of another.
 * Of an issue not seen for `retention_days`: its tags and whom it affected. The issue itself stays, with its counts, its
   history and its keys, whatever its status: a bug that returns after a year is a regression, not a new bug.
-* Entries that were set aside because they could not be digested: after 90 days, or when there are thousands.
+* Dead letters (entries that could not be digested): after 90 days, or when there are thousands.
 * Messages that left the server, and their attempts, after 30 days; what could not be sent is forgotten after three,
   because a mail may hold a secret. Notices in people's inboxes after 90.
 * Jobs that went well after a day, and those that were given up after 90.
@@ -55,7 +55,7 @@ from tracker.outcomes.recording import folding
 COUNTS_KEPT_DAYS = 90
 """Counts by hour and minute and sessions, or as long as events, if that is longer."""
 DEAD_LETTERS_KEPT = 5_000
-"""Entries that could not be digested: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
+"""Dead letters: the newest so many, and none older than `COUNTS_KEPT_DAYS`."""
 DONE_JOBS_KEPT_DAYS = 1
 MESSAGES_KEPT_DAYS = 30
 UNSENT_KEPT_DAYS = 3

@@ -7,7 +7,7 @@ from tracker.deliver.limits import TimeLimit
 from tracker.models import OutboxMessage
 
 Deliver = Callable[[OutboxMessage, TimeLimit], str]
-"""Sends the message and returns what the receiver answered. Raises NotDelivered; anything else is a defect of ours,
+"""Sends the message and returns what the receiver replied. Raises NotDelivered; anything else is a defect of ours,
 which is tried again as well."""
 
 

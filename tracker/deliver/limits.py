@@ -1,4 +1,4 @@
-"""How long a delivery may take in all: a receiver that trickles its answer holds no thread for long."""
+"""How long a delivery may take in all: a receiver that trickles its response holds no thread for long."""
 
 import socket
 import threading

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 MAX_THREADS = 4
 MAX_PER_TARGET = 2
-"""One receiver that hangs leaves threads for the others."""
+"""Threads that one target may hold, so that a receiver that hangs leaves some for the others."""
 LOCK = timedelta(seconds=60)
 """Longer than an attempt may take."""
 SHORTEST_WAIT_SECONDS = 0.1

@@ -43,7 +43,7 @@ def hand_out(message: OutboxMessage, limit: TimeLimit) -> str:
     facts = dict(message.payload)
     notice = str(facts.pop("notice"))
     if notice == DEAD_LETTERS and not _has_dead_letters(facts):
-        # With the message its key goes as well, so that the next dead letter is told of.
+        # With the message its key goes as well, so that the next dead letter is announced.
         message.delete()
         return "there is none any more"
     people = list(User.objects.filter(is_superuser=True, is_active=True).order_by("pk"))

@@ -53,11 +53,11 @@ class _Connection(smtplib.SMTP):
 
 
 def send(server: MailServer, mail: Mail, limit: TimeLimit) -> str:
-    """Returns what the server answered. Raises NotDelivered; refusals of recipient or content are final."""
+    """Returns what the server replied. Raises NotDelivered; refusals of recipient or content are final."""
     try:
         connection = _Connection(server, limit)
         try:
-            answer = _hand_over(connection, server, mail)
+            answer = _transmit(connection, server, mail)
             # It is taken by now, however the server says good-bye.
             with suppress(OSError, smtplib.SMTPException):
                 connection.quit()
@@ -70,7 +70,7 @@ def send(server: MailServer, mail: Mail, limit: TimeLimit) -> str:
     return answer
 
 
-def _hand_over(connection: smtplib.SMTP, server: MailServer, mail: Mail) -> str:
+def _transmit(connection: smtplib.SMTP, server: MailServer, mail: Mail) -> str:
     if server.encryption == "starttls":
         connection.starttls(context=ssl.create_default_context())
     if server.user:

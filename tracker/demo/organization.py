@@ -10,7 +10,7 @@ from django.utils import timezone
 from tracker.accounts.people import add_member, create_organization, has_owner
 from tracker.demo.apps import APPS
 from tracker.demo.people import DOMAIN, MEMBERS, OWNER
-from tracker.issues.deletion import hand_over_organization
+from tracker.issues.deletion import queue_organization_deletion
 from tracker.jobs.slices import run_slice
 from tracker.models import Organization, Project, ProjectKey, User
 from tracker.projects.registry import create_project, key_of
@@ -76,7 +76,7 @@ def check_is_demo(organization: Organization) -> None:
 def remove_demo(organization: Organization, tell: Callable[[str], None]) -> None:
     """Delete the demo as organizations are deleted, and its people. Raises DemoError."""
     check_is_demo(organization)
-    hand_over_organization(organization)
+    queue_organization_deletion(organization)
     left, moved_at = -1, time.monotonic()
     while remaining := Organization.objects.filter(pk=organization.pk).first():
         # A worker that runs does the same, and anyone who comes first takes the next part.

@@ -1,4 +1,4 @@
-"""Deleting what a request may have no time for: a little at once, the rest in a worker."""
+"""Deleting what a request may have no time for: little is deleted at once, much is left to a job."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,8 @@ MAX_EVENTS_AT_ONCE = 5_000
 ISSUES_IN_A_JOB = 1_000
 
 
-def delete_or_hand_over(issues: Sequence[Issue]) -> ActionResult:
-    """Delete issues, with their projects loaded, and all their events. It cannot be undone."""
+def delete_issues_or_queue(issues: Sequence[Issue]) -> ActionResult:
+    """Delete issues (projects loaded) with all their events: a few at once, many by jobs. It cannot be undone."""
     events = sum(issue.times_seen for issue in issues)
     if len(issues) <= MAX_ISSUES_AT_ONCE and events <= MAX_EVENTS_AT_ONCE:
         return delete_issues(issues)
@@ -29,8 +29,8 @@ def delete_or_hand_over(issues: Sequence[Issue]) -> ActionResult:
     return ActionResult(Deleted(is_over=False), len(issues), tuple(issue.short_id for issue in issues))
 
 
-def delete_project_or_hand_over(project: Project) -> str:
-    """Delete a project with everything in it; returns a sentence. Nothing comes in any more from this moment on."""
+def delete_project_or_queue(project: Project) -> str:
+    """Delete a project with everything in it, a large one by a job; returns a sentence. It takes nothing any more."""
     if project.stored_events <= MAX_EVENTS_AT_ONCE:
         remove_project(project)
         return f"{project.name} is deleted."
@@ -40,8 +40,8 @@ def delete_project_or_hand_over(project: Project) -> str:
     return f"{project.name} is being deleted. Nothing comes in any more; it leaves this list when all is gone."
 
 
-def hand_over_organization(organization: Organization) -> str:
-    """Have an organization deleted; returns a sentence. Nothing comes in and nobody looks any more from now on."""
+def queue_organization_deletion(organization: Organization) -> str:
+    """Have an organization deleted by a job; returns a sentence. Nothing comes in and nobody sees it from now on."""
     with transaction.atomic():
         for project in organization.projects.all():
             _shut(project)

@@ -77,7 +77,7 @@ def _lock(issues: Sequence[Issue], into: Issue) -> tuple[Issue, list[Issue]]:
 
 
 def lock_projects(ids: Iterable[int]) -> None:
-    """Projects before issues, as anyone who records events does, so that nobody waits in a circle."""
+    """Projects before issues, in the order in which recording locks them, so that there are no deadlocks."""
     locked = Project.objects.select_for_update(no_key=True).filter(id__in=set(ids))
     list(locked.order_by("id").values_list("id", flat=True))
 

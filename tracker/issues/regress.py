@@ -58,7 +58,7 @@ def judge_batch(issues: Mapping[int, IssueRow], occurrences: Sequence[Occurrence
     """Judge a batch's events: at most two queries, none where no issue of the batch is resolved in a release.
 
     `issues` are the issues of the batch by id, with their totals as they are with the batch. Issues to which nothing
-    happens are not in the answer.
+    happens are not in the result.
     """
     by_issue: dict[int, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
@@ -114,7 +114,7 @@ def _judge_archive(issue: IssueRow, now: datetime) -> Change:
 def apply_changes(changes: Sequence[Change], now: datetime) -> list[Activity]:
     """Write the changes into issues and Activity, within the caller's transaction: at most four statements.
 
-    Answers the activities, saved: one for each regression and each archive that is over.
+    Returns the activities, saved: one for each regression and each archive that is over.
     """
     regressed = [change for change in changes if change.is_regression]
     returned = [change for change in changes if change.is_archive_over]

@@ -88,7 +88,7 @@ def apply(command: TriageCommand, issues: Sequence[Issue], organization: Organiz
     plan = _check(command, issues, organization, actor.now)
     with transaction.atomic():
         if plan.target or plan.keys:
-            # Anyone who merges locks projects before issues, so none may be locked by the steps before that.
+            # A merge locks projects before issues, so no issue may be locked by the steps before that.
             lock_projects(issue.project_id for issue in issues)
         results, moved = _change(plan, issues, actor), _move(plan, issues, actor)
     if moved:

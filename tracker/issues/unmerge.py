@@ -19,22 +19,22 @@ from tracker.storage.payloads import load_payload_bytes
 BATCH_ROWS = 1_000
 """Events that one transaction moves at most."""
 BATCHES_PER_SLICE = 5
-"""What anyone who merges waits for; the rest is a worker's."""
+"""Seconds that the request of a merge spends on it; the rest is a worker's."""
 
 
 @job("move-events")
 def follow_keys(issue_ids: list[int]) -> Steps:
     """Move the issues' events to where their keys belong by now; yields after each transaction."""
     for issue_id in issue_ids:
-        strays = Event.objects.filter(~Q(group_key__issue=issue_id), issue=issue_id, group_key__issue__isnull=False)
-        while _move(strays):
+        misplaced = Event.objects.filter(~Q(group_key__issue=issue_id), issue=issue_id, group_key__issue__isnull=False)
+        while _move(misplaced):
             yield None
 
 
-def _move(strays: QuerySet[Event]) -> bool:
+def _move(misplaced: QuerySet[Event]) -> bool:
     """Returns whether there were any."""
     with transaction.atomic():
-        ids = list(strays.order_by().values_list("id", flat=True)[:BATCH_ROWS])
+        ids = list(misplaced.order_by().values_list("id", flat=True)[:BATCH_ROWS])
         home = GroupKey.objects.filter(pk=OuterRef("group_key")).values("issue")
         Event.objects.filter(id__in=ids).update(issue=Subquery(home))
     return bool(ids)

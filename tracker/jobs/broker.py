@@ -2,8 +2,8 @@
 
 kombu makes a message's file before it writes it, so that a worker that looks in between reads an empty one and dies of
 it; and it takes messages by way of the machine's folder for temporary files. Here both are one rename. And where kombu
-looks into the folder fifty times a second, here a worker sleeps until it is woken through a pipe by whoever puts a
-message in.
+looks into the folder fifty times a second, here a worker sleeps until the process that puts a message in wakes it
+through a pipe.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ def wake_sleeper(folder: Path) -> None:
 
 
 class WakeUpPipe:
-    """A named pipe: the sleeper holds it open, and anyone who wakes it writes a byte."""
+    """A named pipe: the sleeper holds it open, and a process that wakes it writes a byte."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / PIPE

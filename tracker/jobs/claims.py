@@ -1,7 +1,7 @@
 """Who may take which row: at most one worker has one, on any number of machines, for as long as its lock lasts.
 
 A worker that dies says nothing; when its lock has expired, the row is due again and its next claim tells of the loss.
-The lock's end also names the claim: anyone whose claim is over changes nothing any more.
+The lock's end also names the claim: a worker whose claim is over changes nothing any more.
 """
 
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def claim(rows: QuerySet[Row], now: datetime, lock_for: Callable[[int], timedelt
     `lock_for` tells from the number of attempts how long the lock lasts.
     """
     if not due(rows, now).exists():
-        # Anyone who only looks must not wait for whoever is writing.
+        # A query that only looks must not wait for another worker's write.
         return None
     with transaction.atomic():
         row = due(rows, now).select_for_update(skip_locked=True).first()

@@ -62,7 +62,7 @@ def _give_up(claimed: Claim[Job], now: datetime, **told: Any) -> None:
 
 
 def run_again(row: Job) -> None:
-    """Have a job done anew now, whatever became of it. Raises ValueError where its schedule does that by itself."""
+    """Have a job run again now, whatever became of it. Raises ValueError where its schedule does that by itself."""
     if row.payload is None:
         raise ValueError("this runs by its schedule")
     restart(row, timezone.now())

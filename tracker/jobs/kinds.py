@@ -78,7 +78,7 @@ def request(kind: str, *arguments: Any, queue: Queue = Queue.WORK) -> None:
 
 
 def restart(row: Job, now: datetime, **values: Any) -> None:
-    """Let it begin again. Anyone who has it cannot end it any more: what is asked for now may be news to them."""
+    """Let it begin again. A worker that has it cannot end it any more: it may not know what is asked for now."""
     again = {"status": JobStatus.WAITING, "attempts": 0, "run_at": now, "locked_until": None, "finished_at": None}
     Job.objects.filter(pk=row.pk).update(**again, **values)
 

@@ -1,4 +1,4 @@
-"""Telling administrators: an outbox message, which `tracker.deliver` hands out to each of them."""
+"""Notices to administrators: an outbox message, which `tracker.deliver` hands out to each of them."""
 
 from datetime import datetime, timedelta
 

@@ -34,7 +34,7 @@ REST_AFTER_FAILURE_SECONDS = 1.0
 
 
 class WakeUpMark(Protocol):
-    """Says that a wake-up is on its way: set by anyone who sends the message, cleared by anyone who takes it."""
+    """Says that a wake-up is on its way: set by its sender, cleared by the worker that takes it."""
 
     def set(self) -> bool:
         """Set it; False where it was set already."""

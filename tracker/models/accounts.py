@@ -72,7 +72,7 @@ class Member(models.Model):
 
 
 class Invitation(models.Model):
-    """A one-time link that makes anyone who opens it a member; with no organization, the installation's owner."""
+    """A one-time link that makes the person who opens it a member; with no organization, the installation's owner."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, null=True, related_name="invitations")
     email = models.EmailField(blank=True, default="")

@@ -106,7 +106,7 @@ class GroupKey(models.Model):
     base = models.BinaryField(max_length=16, null=True)
     origin = models.CharField(max_length=10, default="ingest")
     """How the key came to its issue: `ingest` on its own; `sys` or `raw` by that other key of the same event; `legacy`
-    by a key under earlier rules; `rules` when new rules were put in force; `guard` because the base has too many issues
+    by a key under earlier rules; `rules` when new rules were activated; `guard` because the base has too many issues
     already."""
     merged_from = models.ForeignKey(Issue, models.SET_NULL, null=True, related_name="+", db_index=False)
     pinned_to = models.ForeignKey(Issue, models.SET_NULL, null=True, related_name="+", db_index=False)

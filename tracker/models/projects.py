@@ -63,7 +63,7 @@ class RateLimit(models.Model):
 
 
 class GroupingRules(models.Model):
-    """One immutable version of a project's fingerprint and stack-trace rules; the newest is in force."""
+    """One immutable version of a project's fingerprint and stack-trace rules; the newest is active."""
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="grouping_rules")
     version = models.PositiveIntegerField()

@@ -53,7 +53,7 @@ class Suggestion(models.Model):
     """How alike the messages are, from 0 to 1."""
     is_same_type = models.BooleanField()
     is_by_rules = models.BooleanField(default=False)
-    """Rules that were put in force would have made them one."""
+    """Rules that were activated would have made them one."""
     is_by_keys = models.BooleanField(default=False)
     """One event has keys of both."""
     created_at = models.DateTimeField(default=timezone.now)

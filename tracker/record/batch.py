@@ -32,7 +32,7 @@ from tracker.record.projects import IssuesMoved, check_versions, load_projects
 def record_batch(batch: Sequence[Digested], now: datetime) -> list[Recorded]:
     """Store the batch in one transaction; returns in the batch's order. Repeating it changes nothing (duplicates).
 
-    Events of a project that is gone are answered with issue id 0 and stored nowhere.
+    Events of a project that is gone are returned with issue id 0 and stored nowhere.
     """
     while batch:
         try:

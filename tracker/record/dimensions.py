@@ -124,7 +124,7 @@ def _resolve(
 
 
 def _admit_tags(new: list[Name], projects: dict[int, ProjectRow]) -> list[Name]:
-    """Those of the new tags whose key still has room for another value."""
+    """Those of the new tags whose key may still have another value."""
     known = _count_values({(name[0], name[1]) for name in new}, projects)
     admitted: list[Name] = []
     for name in new:

@@ -138,7 +138,7 @@ def insert_events(
 ) -> set[tuple[int, bytes]]:
     """Insert the batch's events but those at the positions `leave_out`.
 
-    Answers (project id, event id) of those that were not there before.
+    Returns (project id, event id) of those that were not there before.
     """
     # Issue by issue, so that those of one issue lie side by side in the table and in its index.
     kept = sorted(set(range(len(batch))) - leave_out, key=lambda position: (placed.issue_ids[position], position))

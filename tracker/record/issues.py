@@ -59,7 +59,7 @@ class Lookup:
         self.legacy: dict[int, list[Key]] = {}
         """Keys under earlier rules, by `id(event)`, of the events that have no other known key."""
 
-    def ask(self, names: Iterable[KeyName]) -> None:
+    def load(self, names: Iterable[KeyName]) -> None:
         """Find these keys, in memory or by one query."""
         missing: list[KeyName] = []
         for name in names:
@@ -70,9 +70,9 @@ class Lookup:
                 missing.append(name)
             else:
                 self.known[name] = hit
-        self.ask_database(missing)
+        self.load_from_database(missing)
 
-    def ask_database(self, names: Sequence[KeyName]) -> None:
+    def load_from_database(self, names: Sequence[KeyName]) -> None:
         rows = [(*name, CONFIG) for name in sorted(set(names))]
         for project, digest, kind, id_, issue in join_rows(
             "tracker_groupkey", KEY_COLUMNS, rows, "t.project_id, t.digest, t.kind, t.id, t.issue_id"
@@ -106,17 +106,19 @@ def place_events(
 ) -> Placed:
     """Find or make the issue of every event, in a fixed number of statements."""
     lookup = Lookup(projects)
-    lookup.ask(_name(event.project_id, key) for event in batch for key in event.grouping.keys)
+    lookup.load(_name(event.project_id, key) for event in batch for key in event.grouping.keys)
     lost = [event for event in batch if lookup.first_hit(event) is None]
     new_issue_ids: set[int] = set()
     if lost:
         lookup.legacy = {id(event): event.legacy_keys() for event in lost}
-        lookup.ask(_name(event.project_id, key) for event in lost for key in lookup.legacy[id(event)])
+        lookup.load(_name(event.project_id, key) for event in lost for key in lookup.legacy[id(event)])
         unmatched = [event for event in lost if lookup.first_hit(event) is None]
         if unmatched:
             _lock_projects({event.project_id for event in unmatched})
             # What another worker made while we waited for the lock.
-            lookup.ask_database([_name(event.project_id, key) for event in unmatched for key in event.grouping.keys])
+            lookup.load_from_database(
+                [_name(event.project_id, key) for event in unmatched for key in event.grouping.keys]
+            )
             new_issue_ids = _make_issues(unmatched, lookup, dimensions, now)
     _register_other_keys(batch, lookup, now)
     lookup.remember()
@@ -141,23 +143,23 @@ def _make_issues(unmatched: Sequence[Digested], lookup: Lookup, dimensions: Dime
     guard = Guard(unmatched)
     first_events: list[Digested] = []
     target_issue_of: dict[KeyName, Digested | int] = {}
-    """The founder of the issue to be made, or the id of the older issue, for every key of the unmatched."""
+    """The first event of the issue to be made, or the id of the older issue, for every key of the unmatched."""
     origins: dict[KeyName, str] = {}
     for event in unmatched:
         if lookup.first_hit(event) is not None:
             continue
         names = [_name(event.project_id, key) for key in event.grouping.keys]
         origin = "ingest"
-        home = next((target_issue_of[name] for name in names if name in target_issue_of), None)
-        if home is None:
-            home = guard.target_issue_for(event)
-            origin = "ingest" if home is None else "guard"
-        if home is None:
-            home = event
+        target = next((target_issue_of[name] for name in names if name in target_issue_of), None)
+        if target is None:
+            target = guard.target_issue_for(event)
+            origin = "ingest" if target is None else "guard"
+        if target is None:
+            target = event
             first_events.append(event)
             guard.count(event)
         for name in names:
-            target_issue_of.setdefault(name, home)
+            target_issue_of.setdefault(name, target)
             origins.setdefault(name, origin)
     issue_of = _insert_issues(first_events, dimensions)
     rows: dict[KeyName, tuple[Any, ...]] = {}
@@ -165,8 +167,8 @@ def _make_issues(unmatched: Sequence[Digested], lookup: Lookup, dimensions: Dime
         for key in event.grouping.keys:
             name = _name(event.project_id, key)
             if name in target_issue_of and name not in lookup.known:
-                home = target_issue_of[name]
-                issue_id = home if isinstance(home, int) else issue_of[id(home)]
+                target = target_issue_of[name]
+                issue_id = target if isinstance(target, int) else issue_of[id(target)]
                 rows.setdefault(name, (*name, CONFIG, issue_id, key.base, origins[name], now))
     _insert_keys(list(rows.values()), lookup)
     return set(issue_of.values())
@@ -208,7 +210,7 @@ def _base(event: Digested) -> tuple[int, bytes] | None:
 
 
 def _insert_issues(first_events: Sequence[Digested], dimensions: Dimensions) -> dict[int, int]:
-    """New issues, one for each founder; returns ids by `id(founder)`. Counters start at 0 and are added later."""
+    """New issues, one for each first event; returns ids by `id(event)`. Counters start at 0 and are added later."""
     by_project: dict[int, list[Digested]] = {}
     for event in first_events:
         by_project.setdefault(event.project_id, []).append(event)

@@ -1,1 +1,1 @@
-"""Grouping as the product knows it: rules in force, what a draft would change, why, similar issues, mixed issues."""
+"""Grouping as the product knows it: active rules, what a draft would change, why, similar issues, mixed issues."""

@@ -23,7 +23,7 @@ def names_of(keys: Iterable[Key]) -> frozenset[KeyName]:
 
 @dataclass(slots=True, frozen=True)
 class Sample:
-    """One stored event: the issue it is in, its keys under the rules in force and under the draft."""
+    """One stored event: the issue it is in, its keys under the active rules and under the draft."""
 
     issue_id: int
     event_id: str
@@ -47,7 +47,7 @@ class Part:
 
 @dataclass(slots=True, frozen=True)
 class Change:
-    """Issues that would be divided otherwise: joined, parted, or both."""
+    """Issues that would be divided otherwise: merged, split, or both."""
 
     issue_ids: tuple[int, ...]
     parts: tuple[Part, ...]
@@ -170,14 +170,14 @@ class Preview:
         partings = [change for change in self.changes if change.is_parting]
         others = [change for change in self.changes if not change.is_join and not change.is_parting]
         clauses = [_becomes(joins), _becomes(partings)]
-        clauses.append(f"{_issues(others)} divided anew" if others else "")
+        clauses.append(f"{_issues(others)} divided otherwise" if others else "")
         clauses.append(f"{self.unchanged:,} unchanged")
         text = "; ".join(clause for clause in clauses if clause)
         return f"{text}."
 
 
 def preview(project: Project, draft: RuleSet, *, seconds: float = SECONDS) -> Preview:
-    """Group the newest events of the project's most recent issues by the draft, and by the rules in force."""
+    """Group the newest events of the project's most recent issues by the draft, and by the active rules."""
     deadline = time.monotonic() + seconds
     everything = Issue.objects.filter(project=project, merged_into=None)
     issues = list(everything.order_by("-last_seen_at", "-id").select_related("project")[:MAX_ISSUES])

@@ -1,4 +1,4 @@
-"""Keys under rules to come, registered for the issues that exist before the rules are in force.
+"""Keys under rules to come, registered for the issues that exist before the rules are active.
 
 Without them the first event that only the new rules know would make an issue of its own, and draw older ones to it.
 Issues that the rules would unite stay apart and are proposed as one.

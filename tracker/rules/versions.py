@@ -1,4 +1,4 @@
-"""A project's own rules: saved as versions that never change, and read by every worker as the set in force."""
+"""A project's own rules: saved as versions that never change, and read by every worker as the active set."""
 
 import logging
 from collections import defaultdict
@@ -36,13 +36,13 @@ class RuleTexts:
 
 @dataclass(slots=True, frozen=True)
 class Rules:
-    """What a project's events are grouped by: the set in force, and those before it, newest first."""
+    """What a project's events are grouped by: the active set, and those before it, newest first."""
 
     current: RuleSet = EMPTY_RULES
     previous: Sequence[RuleSet] = ()
     """Tried in this order where none of an event's keys is known: so a new rule splits no issue that exists."""
     version: int = 0
-    """The version in force; 0 where none is, or none can be read."""
+    """The active version; 0 where none is, or none can be read."""
     versions: Mapping[int, RuleSet] = field(default_factory=dict)
     """Every set named above by its version."""
 
@@ -73,7 +73,7 @@ def save_rules(
     now: datetime,
     splits_existing_issues: bool = False,
 ) -> GroupingRules:
-    """Put both texts in force as a new version. Raises RuleError, with line and column, where one cannot be read.
+    """Activate both texts as a new version. Raises RuleError, with line and column, where one cannot be read.
 
     Issues that exist stay whole, unless `splits_existing_issues`: then events
     that the rules tell apart from now on leave them.
@@ -135,9 +135,9 @@ def _load(project_ids: Iterable[int]) -> dict[int, Rules]:
 
 
 def compile_versions(newest_first: Sequence[GroupingRules]) -> Rules:
-    """The set in force and those before it, out of a project's versions: pure.
+    """The active set and those before it, out of a project's versions: pure.
 
-    The way back ends at a version that parts what exists; without one, at the time before the project had rules.
+    The way back ends at a version that splits existing issues; without one, at the time before the project had rules.
     """
     sets: dict[int, RuleSet] = {}
     seen: set[tuple[str, str]] = set()

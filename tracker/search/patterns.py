@@ -36,7 +36,7 @@ def is_match(value: str, text: str) -> bool:
     if not rest.startswith(first) or not rest.endswith(last) or len(rest) < len(first) + len(last):
         return False
     rest = rest[len(first) : len(rest) - len(last)]
-    # Each part where it comes first: what comes behind has the most room then.
+    # Each part where it comes first: the most is left for what comes behind.
     for part in middle:
         _, found, rest = rest.partition(part) if part else ("", "*", rest)
         if not found:

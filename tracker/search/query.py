@@ -2,9 +2,9 @@
 
     is:unresolved level:error !browser:"Chrome 9*" times_seen:>100 release:[1.0, 1.1] free text
 
-A term is `key:value`. `!` before it turns it round; `*` in a value stands for any text and `\\*` for itself; quotes
+A term is `key:value`. `!` before it negates it; `*` in a value stands for any text and `\\*` for itself; quotes
 keep spaces; `[a, b]` means any of them; `tags[level]` is a tag even where a field has its name. What has no key is free
-text. Values are checked here too (`tracker.search.vocabulary`), so that a query that parses can always be answered.
+text. Values are checked here too (`tracker.search.vocabulary`), so that every query that parses can be run.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Files that tell other processes of this machine which children of `serve` answer; `manage.py health` reads them."""
+"""Files that tell other processes which of this machine's children of `serve` live; `manage.py health` reads them."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""What is due again and again, sent by every worker: whichever comes first sends it, so that no machine is missed.
+"""What is due again and again, sent by every worker: the first one sends it, so that no machine is missed.
 
 Celery's scheduler knows what is due when. Who sends it is agreed on through Redis: a key for each entry, that lasts
 for most of its interval. On one machine there is one worker, and nothing to agree on.
@@ -67,7 +67,7 @@ def send_what_is_due(progress: Callable[[], None]) -> None:
                 progress()
                 time.sleep(min(max(pause, 0.0), MAX_SLEEP_SECONDS))
         except Exception:
-            logger.exception("the schedule failed and begins anew")
+            logger.exception("the schedule failed and begins again")
             time.sleep(MAX_SLEEP_SECONDS)
 
 

@@ -50,7 +50,7 @@ def set_up(*, email: str, password: str, project: str, organization: str = "") -
     """Make what is missing of a user, an organization, a project, a key and a token; a second call changes nothing.
 
     Organization and project are found by slug or by name. The token is derived from the installation's secret, the
-    address and the organization, so that it can be answered again although only its hash is kept.
+    address and the organization, so that it can be returned again although only its hash is kept.
     """
     email = email.strip().lower()
     with _one_at_a_time(), transaction.atomic():

@@ -29,7 +29,7 @@ def end_with_parent() -> None:
 
 
 def _watch() -> None:
-    threading.Thread(target=_wait_for_end, args=(os.getppid(),), name="lifeline", daemon=True).start()
+    threading.Thread(target=_wait_for_end, args=(os.getppid(),), name="parent-watchdog", daemon=True).start()
 
 
 def _wait_for_end(parent: int) -> None:
@@ -161,7 +161,7 @@ class Supervisor:
         now = time.monotonic()
         if now - child.started_at >= SETTLED_SECONDS:
             child.pause_seconds = FIRST_PAUSE_SECONDS
-        logger.error("%s ended (%s), it starts anew in %.1f s", child.name, _reason(status), child.pause_seconds)
+        logger.error("%s ended (%s), it starts again in %.1f s", child.name, _reason(status), child.pause_seconds)
         child.start_at = now + child.pause_seconds
         child.pause_seconds = min(child.pause_seconds * 2, MAX_PAUSE_SECONDS)
 
@@ -189,7 +189,8 @@ def _be(child: Child) -> None:
         os.setpgid(0, 0)
         end_with_parent()
         _name_in_log(child.name)
-        # Where a child was when it crashed, or was told to say so: by a handler in C, anyone who holds the interpreter.
+        # Where a child was when it crashed, or was told to say so: by a handler in C, whichever thread holds the
+        # interpreter.
         faulthandler.enable()
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         child.run()

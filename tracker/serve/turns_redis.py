@@ -7,7 +7,7 @@ PREFIX = "stacktale:due:"
 
 
 class RedisTurns:
-    """Anyone who makes the key has the turn."""
+    """The process that creates the key has the turn."""
 
     def __init__(self) -> None:
         self._redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)

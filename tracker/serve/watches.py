@@ -60,7 +60,7 @@ class Pulse:
 
 
 class HealthProbe:
-    """Asks the web server how it is, over one connection that stays: anyone who comes later cannot crowd it out."""
+    """Asks the web server how it is, over one connection that stays: later connections cannot crowd it out."""
 
     def __init__(self, host: str, port: int, limit_seconds: float) -> None:
         self.limit_seconds = limit_seconds

@@ -22,10 +22,10 @@ HEADER_MILLISECONDS = 30_000
 """How long a client may take for a request's head, and how long an idle connection is kept."""
 
 HEADER_BYTES = 16_384
-"""Of a request's head: as much may lie in memory for each connection, and as much again of answers that wait."""
+"""Of a request's head: as much may lie in memory for each connection, and as much again of responses that wait."""
 
 SLOW_READER_MILLISECONDS = 30_000
-"""How long a client may leave its answers unread."""
+"""How long a client may leave its responses unread."""
 
 
 def run_web() -> None:

@@ -1,4 +1,4 @@
-"""Two events side by side: where they part, and what of each counted."""
+"""Two events side by side: where they differ, and what of each counted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(slots=True, frozen=True)
 class Comparison:
-    """Two events, both under the rules in force."""
+    """Two events, both under the active rules."""
 
     left: Why
     right: Why
@@ -70,7 +70,7 @@ class Comparison:
 
 
 def compare(left: Event, right: Event) -> Comparison:
-    """Say where two stored events part."""
+    """Say where two stored events differ."""
     a, b = _grouping_of(left), _grouping_of(right)
     names = {(key.kind, key.digest) for key in b.keys}
     shared = tuple(key.kind for key in a.keys if (key.kind, key.digest) in names)

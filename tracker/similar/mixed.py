@@ -39,7 +39,7 @@ class Variant:
 
 @dataclass(slots=True, frozen=True)
 class MixedIssueReport:
-    """What the events of an issue have that is unlike: `is_mixed` where that is too much for one problem."""
+    """How the events of an issue differ: `is_mixed` where they are too unlike to be one problem."""
 
     templates: tuple[Variant, ...] = ()
     crashes: tuple[Variant, ...] = ()
@@ -88,7 +88,7 @@ def mixed_issue_report(issue: Issue, *, seconds: float = SECONDS) -> MixedIssueR
 
 
 def _is_named_by_rule(events: Sequence[Event]) -> bool:
-    """Whether the rules in force have given the newest event a fingerprint: then the text no longer matters."""
+    """Whether the active rules have given the newest event a fingerprint: then the text no longer matters."""
     if not events:
         return False
     rules = rules_for(events[0].project).current

@@ -28,7 +28,7 @@ class Signature:
 
     @property
     def tokens(self) -> list[bytes]:
-        """What it can be found by, the most telling first: its frames, or its words where it has no stack."""
+        """What it can be found by, the most distinctive first: its frames, or its words where it has no stack."""
         if self.stack:
             return list(dict.fromkeys(self.stack))
         words = [word for word in self.template.split() if len(word) >= SHORTEST_WORD and "<" not in word]
@@ -37,7 +37,7 @@ class Signature:
 
 @dataclass(slots=True, frozen=True)
 class Similarity:
-    """How alike two sketches are: `score` from 0 to 1 in all, `stack` from -1 to 1, None where neither has one."""
+    """How similar two signatures are: `score` from 0 to 1 in all, `stack` from -1 to 1, None where neither has one."""
 
     score: float
     stack: float | None
@@ -46,7 +46,7 @@ class Similarity:
 
 
 def signature_of(event: Event) -> Signature:
-    """The sketch of an event, as the platform's rules see it without the project's own."""
+    """The signature of an event, as the platform's rules see it without the project's own."""
     evidence = find_evidence(event, no_verdict)
     main = event.exceptions[evidence.main] if evidence.main >= 0 else None
     text = (main.value or event.message) if main else event.message_template or event.message
@@ -58,7 +58,7 @@ def signature_of(event: Event) -> Signature:
 
 
 def similarity(a: Signature, b: Signature, frequency: Mapping[Hashable, int], issues: int) -> Similarity:
-    """Compare two sketches; `frequency` says in how many of the project's `issues` a token was seen.
+    """Compare two signatures; `frequency` says in how many of the project's `issues` a token was seen.
 
     Without stacks the message alone decides, and only among equal types.
     """

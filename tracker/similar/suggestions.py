@@ -116,7 +116,7 @@ def _uncompared() -> QuerySet[Issue]:
 
 
 def compare_issue(issue: Issue, now: datetime) -> None:
-    """Find the issue's similar issues and make it findable itself; once, anyone who else tries at the same time."""
+    """Find the issue's similar issues and make it findable itself; once, even if two workers try at the same time."""
     event = newest_event(issue)
     signature = signature_of(read_stored(event)) if event else None
     found = _find(issue, signature) if signature and issue.merged_into_id is None and not _is_pinned(issue) else []
@@ -143,7 +143,7 @@ def compare_issue(issue: Issue, now: datetime) -> None:
 
 
 def _find(issue: Issue, signature: Signature) -> list[tuple[int, Similarity]]:
-    """The likest issues, with how alike they are."""
+    """The most similar issues, with how similar they are."""
     indexed = signature.tokens[:MAX_INDEXED]
     frequency = _frequency(issue.project_id, indexed)
     candidates = _candidates(issue, rarest(indexed, frequency, TOKENS_ASKED))
@@ -179,7 +179,7 @@ def _frequency(project_id: int, tokens: Collection[bytes]) -> dict[Hashable, int
 
 
 def _remember(issue: Issue, signature: Signature) -> None:
-    """Write the sketch and the tokens by which later issues find it."""
+    """Write the signature and the tokens by which later issues find it."""
     IssueSignature.objects.bulk_create(
         [
             IssueSignature(

@@ -1,4 +1,4 @@
-"""Between ingest endpoint and worker, durable: what was answered with 200 waits here until it is recorded."""
+"""Between ingest endpoint and worker, durable: what was accepted with 200 waits here until it is recorded."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string

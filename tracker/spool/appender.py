@@ -71,7 +71,7 @@ class DiskAppender:
         self._recount_at = 0.0
 
     def append_all(self, offers: Sequence[Offer]) -> list[SpoolFailure | None]:
-        """Store all durably that find room; what became of each."""
+        """Store durably all for which there is space; returns what became of each."""
         failures: list[SpoolFailure | None] = []
         frames: list[bytes] = []
         for offer in offers:

@@ -33,7 +33,7 @@ class DiskSpool:
             raise failure
 
     def append_all(self, offers: Sequence[Offer]) -> list[SpoolFailure | None]:
-        """Store all durably that find room, with one write; what became of each."""
+        """Store durably all for which there is space, with one write; returns what became of each."""
         return self._appender.append_all(offers)
 
     def claim(self, limit: int) -> list[Claimed]:

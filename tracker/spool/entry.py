@@ -35,7 +35,7 @@ class Entry:
 @dataclass(slots=True, frozen=True)
 class Offer:
     """An entry that is to be stored within a share of the bound on waiting bytes: what matters less is refused while
-    there is still room for what matters more."""
+    there is still space for what matters more."""
 
     entry: Entry
     share: float = 1.0
@@ -75,7 +75,7 @@ class Spool(Protocol):
         """Store durably, within a share of the bound. Raises SpoolFull or SpoolUnavailable."""
 
     def append_all(self, offers: Sequence[Offer]) -> Sequence[SpoolFailure | None]:
-        """Store all durably that find room, in one go; what became of each."""
+        """Store durably all for which there is space, in one go; returns what became of each."""
 
     def claim(self, limit: int) -> list[Claimed]:
         """Up to `limit` entries, oldest first; those of a dead worker come again, with `attempts` raised."""

@@ -101,8 +101,8 @@ class RedisSpool:
             raise failure
 
     def append_all(self, offers: Sequence[Offer]) -> Sequence[SpoolFailure | None]:
-        """Store all durably that find room, with one command; what became of each. After a failure nothing is tried for
-        a moment, so that threads do not queue up before a server that is away."""
+        """Store durably all for which there is space, with one command; returns what became of each. After a failure
+        nothing is tried for a moment, so that threads do not queue up before a server that is away."""
         if time.monotonic() < self._rests_until:
             return [SpoolUnavailable("Redis did not answer a moment ago")] * len(offers)
         try:

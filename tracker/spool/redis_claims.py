@@ -81,7 +81,7 @@ class HeldClaims:
             try:
                 self._extend()
             except RedisError:
-                # Anyone who records them asks again.
+                # The digest asks again before it commits.
                 continue
 
     def _extend(self) -> None:

@@ -1,6 +1,6 @@
 """One file for each worker of this machine: locked while the worker lives, with its last words where it was stopped.
 
-Anyone who finds the lock free knows at once that the worker is dead, and need not wait until its claims are over.
+A process that finds the lock free knows at once that the worker is dead, and need not wait until its claims are over.
 """
 
 import fcntl

@@ -81,7 +81,7 @@ def slice_of(
 ) -> Slice:
     """One page of the rows by `column`, highest first and ids falling among equals; one query.
 
-    Both conditions on the column can be answered by an index on it, or on its rank, at any depth alike.
+    Both conditions on the column can use an index on it, or on its rank, at any depth alike.
     """
     start = read_cursor(cursor, order) if cursor else None
     if start and isinstance(start.value, datetime) != is_time:

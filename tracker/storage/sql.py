@@ -124,7 +124,7 @@ def write_rows(table: str, columns: Columns, rows: Sequence[Row], then: str = ""
 def write_rows_returning(
     table: str, columns: Columns, rows: Sequence[Row], returning: str, then: str = ""
 ) -> list[tuple[Any, ...]]:
-    """Like `write_rows`, and answers the named columns of the rows that were really written, in no certain order."""
+    """Like `write_rows`, and returns the named columns of the rows that were really written, in no certain order."""
     return _execute_all(
         (f'INSERT INTO "{table}" ({_names(columns)}) {source} {then} RETURNING {returning}', values)
         for source, values in _sources(columns, rows)

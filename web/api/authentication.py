@@ -1,4 +1,4 @@
-"""May this call? The token must carry a scope that the view names, and its user must have the scope's power."""
+"""May this call be made? The token must carry a scope that the view names, and its user must have the scope's power."""
 
 import base64
 import binascii
@@ -60,8 +60,8 @@ def method_of(request: Request) -> str:
 class HasScope(BasePermission):
     """Signed in, and, with a token, one of `view.scopes[method]`; a person's session carries every scope.
 
-    A method for which the view names no scopes is closed to everybody. One that the view does not have is left to be
-    answered as such.
+    A method for which the view names no scopes is closed to everybody. One that the view does not have is left to the
+    view, which responds with 405.
     """
 
     message = "You do not have permission to perform this action."

@@ -30,7 +30,7 @@ RELEASE_READ = ("project:read", "project:releases", "project:write", "project:ad
 RELEASE_WRITE = ("project:releases", "project:write", "project:admin", "org:ci")
 
 Shape = dict[str, Any]
-"""An object of an answer, as Sentry documents it."""
+"""An object of a response, as Sentry documents it."""
 
 Input = TypeVar("Input", bound=Serializer[Any])
 

@@ -13,7 +13,7 @@ CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class ApiSchema(AutoSchema):
-    """Bodies by `view.inputs[method]`; returns are JSON objects or lists in Sentry's documented shapes."""
+    """Request bodies by `view.inputs[method]`; responses are JSON objects or lists in Sentry's documented shapes."""
 
     def get_request_serializer(self) -> Any:
         inputs: Mapping[str, Any] = getattr(self.view, "inputs", {})

@@ -15,7 +15,7 @@ from web.api.shapes import Shape
 
 STATUSES = ("resolved", "resolvedInNextRelease", "unresolved", "reopened", "ignored", "archived", "muted")
 NEXT_LINES = {"inNextMajor": "in_next_major", "inNextMinor": "in_next_minor", "inNextRelease": "in_next_release"}
-"""The first that is said counts: who means the next minor says the next release too."""
+"""The first that is given counts: a client that means the next minor gives the next release too."""
 MAX_MINUTES = 10 * 366 * 24 * 60
 
 

@@ -95,7 +95,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def address(request: HttpRequest) -> HttpResponse:
-    """Asks for the password again: anyone who sets the address can set the password by mail."""
+    """Asks for the password again: the one who sets the address can set the password by mail."""
     form = AddressForm(request.POST or None, instance=_own_account(request))
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -54,7 +54,7 @@ MAX_EVENTS_SAMPLED = 1_000
 
 @dataclass(slots=True, frozen=True)
 class SeparablePart:
-    """Keys that can leave an issue together."""
+    """Keys that can be split off an issue together."""
 
     words: str
     keys: str

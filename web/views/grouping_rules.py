@@ -70,7 +70,7 @@ def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> No
 def grouping_preview(request: PageRequest, project: Project) -> HttpResponse:
     """What the draft would make of stored events; a mistake in it is shown in place of that.
 
-    For htmx the answer alone, else the page of the rules with the draft in its fields.
+    For htmx the preview alone, else the page of the rules with the draft in its fields.
     """
     form = GroupingRulesForm(request.POST)
     context = _context(project, form) | {"is_draft": True}

@@ -46,7 +46,7 @@ def member_list(request: PageRequest, organization: Organization) -> HttpRespons
 @organization_page(needs=Power.ADMINISTER)
 @require_POST
 def member_invite(request: PageRequest, organization: Organization) -> HttpResponse:
-    """Makes a link and shows it once: only its hash is kept."""
+    """Creates a link and shows it once: only its hash is kept."""
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return _show(request, organization, form)

@@ -1,4 +1,4 @@
-"""API tokens: made here, shown once, revoked here."""
+"""API tokens: created here, shown once, revoked here."""
 
 from django.conf import settings as django_settings
 from django.contrib import messages
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.accounts.access import Power, has_power, membership_of, powers_of
 from tracker.accounts.people import create_token
-from tracker.issues.deletion import hand_over_organization
+from tracker.issues.deletion import queue_organization_deletion
 from tracker.models import ApiToken, Organization
 from web.forms.organizations import OrganizationForm, TokenForm
 from web.forms.projects import DeletionForm
@@ -36,7 +36,7 @@ def organization_delete(request: PageRequest, organization: Organization) -> Htt
     form = DeletionForm(request.POST or None, slug=organization.slug)
     projects = list(organization.projects.all())
     if request.method == "POST" and form.is_valid():
-        messages.success(request, hand_over_organization(organization))
+        messages.success(request, queue_organization_deletion(organization))
         return redirect("/")
     context = {"form": form, "organization": organization, "projects": projects}
     return render(request, "settings/delete_organization.html", context)
@@ -44,7 +44,7 @@ def organization_delete(request: PageRequest, organization: Organization) -> Htt
 
 @organization_page
 def token_list(request: PageRequest, organization: Organization) -> HttpResponse:
-    """One's own tokens, or everybody's for anyone who administers the organization; POST makes one."""
+    """One's own tokens, or everybody's for those who administer the organization; POST makes one."""
     member = membership_of(request.user, organization)
     powers = powers_of(member) if member else ()
     form = TokenForm(request.POST or None, powers=powers)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from tracker.accounts.access import Power
-from tracker.issues.deletion import delete_project_or_hand_over
+from tracker.issues.deletion import delete_project_or_queue
 from tracker.models import Project, ProjectKey, RateLimit
 from tracker.projects.registry import create_key, delete_key, dsn_of, limit_key, raise_version, set_key_active
 from web.forms.projects import (
@@ -58,7 +58,7 @@ def project_storage(request: PageRequest, project: Project) -> HttpResponse:
 def project_delete(request: PageRequest, project: Project) -> HttpResponse:
     form = DeletionForm(request.POST or None, slug=project.slug)
     if request.method == "POST" and form.is_valid():
-        messages.success(request, delete_project_or_hand_over(project))
+        messages.success(request, delete_project_or_queue(project))
         return redirect("project_list", project.organization.slug)
     return render(request, "settings/delete_project.html", {"project": project, "form": form})
 

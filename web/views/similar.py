@@ -1,4 +1,4 @@
-"""Two issues, or two events, side by side: where they part, and the rule that would have made them one."""
+"""Two issues, or two events, side by side: where they differ, and the rule that would have made them one."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Returns for what went wrong. The 500 tells an id and nothing else; the log has the rest under that id."""
+"""The pages for what went wrong. The 500 tells an id and nothing else; the log has the rest under that id."""
 
 import logging
 import secrets

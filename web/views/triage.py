@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from tracker.accounts.access import Power
 from tracker.errors import DomainError, Refusal
-from tracker.issues.deletion import delete_or_hand_over
+from tracker.issues.deletion import delete_issues_or_queue
 from tracker.issues.merge import followed
 from tracker.issues.results import ActionResult, TriageResult
 from tracker.issues.triage import MAX_ISSUES, Actor, TriageCommand, apply, named_issues
@@ -56,7 +56,7 @@ def triage(request: PageRequest, organization: Organization) -> None:
     if not issues:
         raise DomainError(Refusal.NO_ISSUES_CHOSEN)
     if command is None:
-        result: ActionResult | TriageResult = delete_or_hand_over(issues)
+        result: ActionResult | TriageResult = delete_issues_or_queue(issues)
     else:
         result = apply(command, issues, organization, Actor(request.user, now))
     said = result_words(result)

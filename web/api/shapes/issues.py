@@ -181,7 +181,7 @@ def activity_shape(activity: Activity) -> Shape:
 
 
 def note_shape(activity: Activity) -> Shape:
-    """A comment, as the comments' own addresses answer it."""
+    """A comment, as the comments' own addresses return it."""
     return activity_shape(activity)
 
 

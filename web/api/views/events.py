@@ -1,4 +1,4 @@
-"""Why an event is in its issue, and where two events part: the same as on the event's page."""
+"""Why an event is in its issue, and where two events differ: the same as on the event's page."""
 
 from django.db.models import QuerySet
 from django.http import HttpResponse

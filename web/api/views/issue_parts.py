@@ -104,7 +104,7 @@ class IssueNotes(IssueView):
 
 
 class IssueNote(IssueView):
-    """One comment: anyone who wrote it may change it or take it back."""
+    """One comment: its author may change it or take it back."""
 
     scopes = {"PUT": EVENT_WRITE, "DELETE": EVENT_WRITE}
     inputs = {"PUT": NoteInput}

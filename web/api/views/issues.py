@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from tracker.counters.stats import tag_totals
 from tracker.issues.comments import comment_counts
-from tracker.issues.deletion import delete_or_hand_over
+from tracker.issues.deletion import delete_issues_or_queue
 from tracker.issues.lookup import jump
 from tracker.issues.triage import MAX_ISSUES, Actor, apply, named_issues
 from tracker.models import Activity, Issue, Project
@@ -77,7 +77,7 @@ class IssueListView(OrganizationView):
     def remove(self, request: Request) -> Response:
         if not request.query_params.getlist("id") and not request.query_params.get("query"):
             raise ValidationError({"detail": "Say which issues by `id` or `query`."})
-        delete_or_hand_over(self._chosen(request))
+        delete_issues_or_queue(self._chosen(request))
         return Response(status=204)
 
     def _chosen(self, request: Request) -> list[Issue]:
@@ -140,7 +140,7 @@ class IssueDetail(IssueView):
         return self.get(request, issue, organization)
 
     def delete(self, request: Request, issue: str, organization: str = "") -> Response:
-        delete_or_hand_over([self.issue])
+        delete_issues_or_queue([self.issue])
         return Response(status=202)
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.accounts.access import membership_of, projects_of
-from tracker.issues.deletion import delete_project_or_hand_over
+from tracker.issues.deletion import delete_project_or_queue
 from tracker.models import Project, ProjectKey, RateLimit
 from tracker.projects.registry import (
     RESERVED_SLUGS,
@@ -119,7 +119,7 @@ class ProjectDetail(ProjectView):
             raise ValidationError({"slug": ["This slug is taken or cannot be used."]})
 
     def delete(self, request: Request, organization: str, project: str) -> Response:
-        delete_project_or_hand_over(self.project)
+        delete_project_or_queue(self.project)
         return Response(status=204)
 
 

@@ -1,4 +1,4 @@
-"""A front on a real server, and raw sockets to it."""
+"""The application on a real server, and raw sockets to it."""
 
 import json
 import os
@@ -45,7 +45,7 @@ class Answered:
 
 
 @dataclass
-class FrontWorld:
+class ServerWorld:
     port: int
     log: Path
 
@@ -75,15 +75,15 @@ def read_answer(connection: socket.socket) -> Answered:
 
 
 @contextmanager
-def serving(interface: str) -> Iterator[FrontWorld]:
-    """The applications of `front_apps`, as `rsgi` through the front or as `wsgi` directly."""
+def serving(interface: str) -> Iterator[ServerWorld]:
+    """The applications of `server_apps`, as `rsgi` through `ingest.server` or as `wsgi` directly."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.ingest.front_apps", interface, str(port)]
+    command = [sys.executable, "-m", "tests.ingest.server_apps", interface, str(port)]
     with (
-        tempfile.NamedTemporaryFile(prefix="front-", suffix=".log") as log,
-        subprocess.Popen(command, cwd=ROOT, env=os.environ | {"FRONT_PORT": str(port)}, stderr=log) as process,
+        tempfile.NamedTemporaryFile(prefix="server-", suffix=".log") as log,
+        subprocess.Popen(command, cwd=ROOT, env=os.environ | {"TEST_PORT": str(port)}, stderr=log) as process,
     ):
-        world = FrontWorld(port, Path(log.name))
+        world = ServerWorld(port, Path(log.name))
         try:
             deadline = time.monotonic() + 30
             while True:

@@ -1,4 +1,4 @@
-"""Why: which layer decided, what counted, where two events part."""
+"""Why: which layer decided, what counted, where two events differ."""
 
 import orjson
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.ingest.front_world import serving
-from tests.ingest.test_front_slow_clients import address, kilobytes, send_event
-from tests.ingest.test_front_slow_clients import serving as process_of
+from tests.ingest.server_setup import serving
+from tests.ingest.test_server_slow_clients import address, kilobytes, send_event
+from tests.ingest.test_server_slow_clients import serving as process_of
 from tests.running import Running, running_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deaf_clients")]
@@ -27,7 +27,7 @@ def server() -> Iterator[Running]:
 
 
 def slow_reader(to: tuple[str, int]) -> socket.socket:
-    """One that has room for a few answers only."""
+    """One whose buffer takes a few responses only."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     connection.connect(to)
@@ -36,7 +36,7 @@ def slow_reader(to: tuple[str, int]) -> socket.socket:
 
 
 def ask_on(connections: list[socket.socket], requests: bytes, seconds: float) -> int:
-    """Ask for as long, whenever there is room; returns how many bytes the server has read."""
+    """Ask for as long, whenever the socket takes it; returns how many bytes the server has read."""
     until = time.monotonic() + seconds
     places = [0] * len(connections)
     while time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""Sketches: small, the same for the same event, and comparable."""
+"""Signatures: small, the same for the same event, and comparable."""
 
 import pytest
 from hypothesis import given

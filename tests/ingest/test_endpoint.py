@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.receive.request import Route, find_route
-from tests.ingest.door_world import EVENT_ID, KEY, EndpointWorld, event_envelope
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, EndpointWorld, event_envelope
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def shape(changes: list[Change]) -> list[tuple[tuple[int, ...], int]]:
         "keys that a merge brought together stay together",
         "a key that stays holds an issue together",
         "joined and parted at once",
-        "divided anew",
+        "divided otherwise",
     ],
 )
 def test_changes_follow_from_the_keys(samples: list[Sample], expected: list[tuple[tuple[int, ...], int]]) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the front serve, on granian: `python -m tests.ingest.front_apps rsgi|wsgi PORT`."""
+"""What the tests of the server serve, on granian: `python -m tests.ingest.server_apps rsgi|wsgi PORT`."""
 
 import json
 import multiprocessing
@@ -16,14 +16,14 @@ from granian.constants import HTTPModes, Interfaces
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.config.settings")
 django.setup()
 
-from ingest.server.application import Front  # noqa: E402
+from ingest.server.application import ServerApplication  # noqa: E402
 from ingest.server.bodies import Bodies  # noqa: E402
-from tests.ingest.door_world import EndpointWorld  # noqa: E402
+from tests.ingest.endpoint_setup import EndpointWorld  # noqa: E402
 from tracker.serve.web import ListeningServer  # noqa: E402
 
 MAX_BUFFER = 3_000_000
 PAGE_THREADS = 2
-CLOSED = Path(tempfile.gettempdir()) / f"stacktale-front-closed-{os.environ.get('FRONT_PORT', '')}"
+CLOSED = Path(tempfile.gettempdir()) / f"stacktale-test-closed-{os.environ.get('TEST_PORT', '')}"
 FILE = Path(__file__).resolve()
 
 
@@ -77,7 +77,7 @@ def _show(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     return [content]
 
 
-front = Front(
+server = ServerApplication(
     EndpointWorld().endpoint,
     application,
     machine_threads=2,
@@ -93,7 +93,7 @@ class Server(ListeningServer):
 def main() -> None:
     multiprocessing.set_start_method("fork")
     interface, port = sys.argv[1:]
-    target = "tests.ingest.front_apps:" + ("front" if interface == "rsgi" else "application")
+    target = "tests.ingest.server_apps:" + ("server" if interface == "rsgi" else "application")
     Server(
         target,
         port=int(port),

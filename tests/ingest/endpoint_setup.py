@@ -1,4 +1,4 @@
-"""A door with real parts and a spool in memory, and the little that tests need to knock at it."""
+"""An ingest endpoint with real parts and a spool in memory, and what tests need to send requests to it."""
 
 import io
 from collections.abc import Iterable

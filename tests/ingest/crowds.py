@@ -8,54 +8,54 @@ from collections.abc import Callable
 import brotli
 import zstandard
 
-from tests.ingest.door_world import envelope_of, event_envelope
+from tests.ingest.endpoint_setup import envelope_of, event_envelope
 
 ZEROS = bytes(50_000_000)
-Mass = tuple[bytes, dict[str, str]]
+Request = tuple[bytes, dict[str, str]]
 """A body and its headers."""
 
 
-def five_gigabytes_of_gzip() -> Mass:
+def five_gigabytes_of_gzip() -> Request:
     return gzip.compress(ZEROS) * 100, {"Content-Encoding": "gzip"}
 
 
-def five_gigabytes_of_zstd() -> Mass:
+def five_gigabytes_of_zstd() -> Request:
     return zstandard.compress(ZEROS) * 100, {"Content-Encoding": "zstd"}
 
 
-def a_bomb_of_brotli() -> Mass:
+def a_bomb_of_brotli() -> Request:
     return brotli.compress(ZEROS * 4, quality=1), {"Content-Encoding": "br"}
 
 
-def a_bomb_that_ends_early() -> Mass:
+def a_bomb_that_ends_early() -> Request:
     return gzip.compress(ZEROS)[:-9], {"Content-Encoding": "gzip"}
 
 
-def fifty_megabytes() -> Mass:
+def fifty_megabytes() -> Request:
     return ZEROS, {}
 
 
-def a_header_line_of_ten_megabytes() -> Mass:
+def a_header_line_of_ten_megabytes() -> Request:
     return b'{"a":"' + b"x" * 10_000_000 + b'"}\n{"type":"event"}\n{}', {}
 
 
-def a_hundred_thousand_items() -> Mass:
+def a_hundred_thousand_items() -> Request:
     return b"{}\n" + b'{"type":"event"}\n{}\n' * 100_000, {}
 
 
-def a_hundred_thousand_lists() -> Mass:
+def a_hundred_thousand_lists() -> Request:
     return b"{}\n{}\n" + b"[" * 100_000, {}
 
 
-def a_long_header_of_http() -> Mass:
+def a_long_header_of_http() -> Request:
     return b"{}", {"X-Sentry-Auth": "Sentry " + "x" * 900_000}
 
 
-def ten_thousand_headers_of_http() -> Mass:
+def ten_thousand_headers_of_http() -> Request:
     return b"{}", {f"X-{number}": "x" for number in range(10_000)}
 
 
-MASSES: tuple[Callable[[], Mass], ...] = (
+OVERSIZED: tuple[Callable[[], Request], ...] = (
     five_gigabytes_of_gzip,
     five_gigabytes_of_zstd,
     a_bomb_of_brotli,

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from tests.ingest.door_world import event_envelope
+from tests.ingest.endpoint_setup import event_envelope
 from tests.running import Running, running_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("slow_clients")]

@@ -16,7 +16,7 @@ from ingest.receive.request import Request, Response, find_route
 from ingest.receive.windows import Limit
 from ingest.receive.windows_redis import RedisWindows
 from ingest.server.quick import Appends, MustWait, QuickEndpoint
-from tests.ingest.door_world import EVENT_ID, KEY, OTHER_KEY, EndpointWorld, envelope_of, event_envelope
+from tests.ingest.endpoint_setup import EVENT_ID, KEY, OTHER_KEY, EndpointWorld, envelope_of, event_envelope
 from tests.ingest.hostility import hostile_request
 from tests.ingest.memory_spool import MemorySpool
 from tracker.spool import Entry, Offer, SpoolFailure, SpoolFull
@@ -39,7 +39,7 @@ def request_of(method: str, path: str, body: bytes, query: str, headers: dict[st
 
 
 def quickly(world: EndpointWorld, *requests: Request) -> list[Response]:
-    """The answers of the quick door, all asked at once. Raises MustWait."""
+    """The responses of the quick endpoint to simultaneous requests. Raises MustWait."""
 
     async def ask() -> list[Response]:
         appends = Appends(world.spool)

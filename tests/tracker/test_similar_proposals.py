@@ -1,4 +1,4 @@
-"""The rule that would have joined two issues, and the one that would part a mixed one."""
+"""The rule that would have joined two issues, and the one that would split a mixed one."""
 
 from typing import Any
 
