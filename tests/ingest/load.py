@@ -30,7 +30,8 @@ while spool.size() and time.monotonic() < deadline:
     time.sleep(0.05)
 ids = Counter(bytes(event_id).hex() for event_id in Event.objects.values_list("event_id", flat=True))
 outcomes = dict(OutcomeCount.objects.filter(category="error").values_list("outcome").annotate(Sum("quantity")))
-print(json.dumps({"waiting": spool.size(), "ids": ids, "outcomes": outcomes, "set_aside": DeadLetter.objects.count()}))
+dead_letters = DeadLetter.objects.count()
+print(json.dumps({"waiting": spool.size(), "ids": ids, "outcomes": outcomes, "dead_letters": dead_letters}))
 """
 
 
@@ -112,7 +113,7 @@ def check_nothing_lost(server: Running, load: Load) -> None:
     assert load.accepted - stored == set()
     assert stored - load.sent == set()
     assert set(found["ids"].values()) == {1}
-    assert found["set_aside"] == 0
+    assert found["dead_letters"] == 0
     assert load.rude == Counter()
     outcomes = found["outcomes"]
     assert outcomes["stored"] == len(stored)

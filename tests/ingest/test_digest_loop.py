@@ -62,7 +62,9 @@ def test_a_run_that_takes_too_long_leaves_the_rest_to_the_next(world: World, set
 
 @pytest.mark.parametrize("place", [0, 3, 6])
 @pytest.mark.usefixtures("database_that_refuses_poison")
-def test_a_poisonous_entry_is_found_and_set_aside_and_all_others_are_stored(world: World, place: int) -> None:
+def test_a_poisonous_entry_is_found_and_becomes_a_dead_letter_and_all_others_are_stored(
+    world: World, place: int
+) -> None:
     entries = [entry(world, event(f"good {'x' * number}")) for number in range(6)]
     entries.insert(place, entry(world, event(POISON)))
     spool = ListSpool(entries)
@@ -87,7 +89,7 @@ def test_entries_that_were_claimed_again_and_again_are_digested_one_by_one(world
 
 
 @pytest.mark.usefixtures("database_that_refuses_poison")
-def test_a_suspect_that_the_database_refuses_is_set_aside_with_the_reason(world: World) -> None:
+def test_a_suspect_that_the_database_refuses_becomes_a_dead_letter_with_the_reason(world: World) -> None:
     spool = ListSpool([entry(world, event(POISON)), entry(world, event("good"))])
     spool.claim(2)
     assert Digester(spool).run(60)
@@ -211,7 +213,7 @@ def test_rules_that_cannot_be_read_any_more_blame_no_entry(world: World) -> None
     assert (Event.objects.count(), DeadLetter.objects.count()) == (1, 0)
 
 
-def test_an_entry_that_breaks_the_reading_is_set_aside_and_stops_no_other(world: World) -> None:
+def test_an_entry_that_breaks_the_reading_becomes_a_dead_letter_and_stops_no_other(world: World) -> None:
     broken = Entry(world.shop.pk, world.key.pk, time.time(), "gzip", array("B", b"no bytes"))  # type: ignore[arg-type]
     spool = ListSpool([entry(world, event("before")), broken, entry(world, event("after"))])
     assert Digester(spool).run(60)

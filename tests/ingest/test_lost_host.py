@@ -151,7 +151,7 @@ def test_digestion_goes_on_when_a_machine_is_lost_that_holds_locks(
                 wait_until(lambda: int(server.api(f"issues/{issue}/")["count"]) == 3)
                 found = json.loads(server.manage("shell", "--no-imports", "-c", COUNT))
     assert found["outcomes"] == {"received": 3, "stored": 3}
-    assert (found["waiting"], found["set_aside"]) == (0, 0)
+    assert (found["waiting"], found["dead_letters"]) == (0, 0)
     assert set(found["ids"].values()) == {1}
 
 

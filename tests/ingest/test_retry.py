@@ -1,4 +1,4 @@
-"""What was set aside goes through the spool again."""
+"""A dead letter goes through the spool again."""
 
 from datetime import UTC, datetime
 

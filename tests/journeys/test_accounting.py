@@ -101,7 +101,7 @@ def test_a_limit_that_is_set_on_the_page_is_told_to_sdks(server: Running) -> Non
         assert "No rate limit." in person.post(change, data=lifted, headers=headers).text
     deadline = time.monotonic() + 30
     while httpx.post(address, json={"message": "hello"}).status_code != 200:
-        assert time.monotonic() < deadline, "the lifted limit is still in force"
+        assert time.monotonic() < deadline, "the lifted limit is still active"
         time.sleep(0.5)
 
 

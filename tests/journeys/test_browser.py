@@ -86,7 +86,7 @@ def test_from_the_owner_s_link_to_a_resolved_issue_and_back(fresh: Running, page
     expect(page.get_by_role("heading", name="What does it run on?")).to_be_visible()
     page.get_by_role("radio", name="Python").check()
     page.get_by_label("Name").fill("Shop")
-    page.get_by_role("button", name="Make the project").click()
+    page.get_by_role("button", name="Create project").click()
 
     expect(page.get_by_role("heading", name="Waiting for the first event")).to_be_visible()
     blocks = page.locator(".steps pre").all_inner_texts()
@@ -116,7 +116,7 @@ def test_the_test_error_of_the_page_opens_its_own_issue(server: Running, page: P
     page.goto(server.url + "/o/acme/projects/new/")
     page.get_by_role("radio", name="Browser JavaScript").check()
     page.get_by_label("Name").fill("Website")
-    page.get_by_role("button", name="Make the project").click()
+    page.get_by_role("button", name="Create project").click()
     page.get_by_role("button", name="Send a test error").click()
     page.wait_for_url(re.compile(r"/o/acme/issues/WEBSITE-1/"))
     expect(page.locator("body")).to_contain_text("addToBasket")
@@ -129,7 +129,7 @@ def test_somebody_is_invited_by_link_and_sees_what_their_role_allows(
     page.goto(server.url + "/o/acme/settings/members/")
     page.get_by_role("button", name="Invite").click()
     page.get_by_label("Role", exact=True).select_option("viewer")
-    page.get_by_role("button", name="Make the link").click()
+    page.get_by_role("button", name="Create link").click()
     link = page.locator("#invitation-link").inner_text()
 
     guest = browser.new_context().new_page()

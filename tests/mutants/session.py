@@ -141,7 +141,7 @@ def _that_run(mutant: Mutant, runs: Sequence[Run], most_seconds: float) -> list[
 
 
 def _try(mutant: Mutant, broken: Sequence[FunctionType], items: Sequence[pytest.Item], asked: mmap.mmap) -> bool:
-    """Whether all tests pass with the mutant in force; says in `asked`, which both processes see, how many were."""
+    """Whether all tests pass with the mutant active; says in `asked`, which both processes see, how many were."""
     put_in_force(mutant, broken)
     for number, (item, following) in enumerate(_with_following(items), start=1):
         asked[:] = COUNT.pack(number)

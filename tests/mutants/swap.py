@@ -1,4 +1,4 @@
-"""Put a mutant in force in a process that has imported the sound module already."""
+"""Put a mutant active in a process that has imported the sound module already."""
 
 import gc
 from collections import defaultdict

@@ -245,7 +245,7 @@ def test_an_archived_issue_comes_back_on_its_day(world: World) -> None:
     assert issue.status == Status.UNRESOLVED
 
 
-def test_entries_that_were_set_aside_do_not_pile_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dead_letters_do_not_pile_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "DEAD_LETTERS_KEPT", 3)
     for age in (200, *range(5)):
         at = NOON - timedelta(days=age)

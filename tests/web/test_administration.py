@@ -68,7 +68,7 @@ def test_what_clients_dropped_and_what_passed_unasked_stand_beside_the_sum(admin
     assert "queue_overflow" in text and "6 past limits" in text
 
 
-def test_a_set_aside_entry_is_shown_with_its_error_and_deleted(administrator: Client, world: World) -> None:
+def test_a_dead_letter_is_shown_with_its_error_and_deleted(administrator: Client, world: World) -> None:
     kept = DeadLetter.objects.create(project=world.shop, received_at=timezone.now(), error="ValueError: <b>", body=b"")
     assert "ValueError: &lt;b&gt;" in administrator.get("/administration/dead-letters/").content.decode()
     administrator.post(f"/administration/dead-letters/{kept.pk}/", {"action": "delete"})

@@ -68,7 +68,7 @@ def test_what_new_rules_unite_is_merged_with_one_click_and_undone_with_another(b
         happen(world.shop, error(calls=("checkout", name)))
     save_rules(world.shop, "type:PaymentError -> payments", "", by=None, now=NOON)
     part = text_of(bob, f"{ISSUES}SHOP-1/similar/", NEAR)
-    form = part[: part.index("Merge all 3 that the rules unite")].rpartition("<form")[2]
+    form = part[: part.index("Merge all 3 that the rules group together")].rpartition("<form")[2]
     fields = {name: re.findall(rf'name="{name}" value="([^"]*)"', form) for name in ("issue", "into", "next")}
     page = bob.post(f"{ISSUES}triage/", {**fields, "action": "merge"}, follow=True).content.decode()
     assert Issue.objects.filter(merged_into__number=1).count() == 3
@@ -130,7 +130,7 @@ def test_an_issue_like_no_other_shows_nothing(bob: Client, world: World) -> None
     happen(world.shop, error())
     compare_new_issues(NOON)
     assert "<section" not in text_of(bob, f"{ISSUES}SHOP-1/similar/", NEAR)
-    assert "Nothing like it" in text_of(bob, f"{ISSUES}SHOP-1/similar/")
+    assert "Nothing similar" in text_of(bob, f"{ISSUES}SHOP-1/similar/")
 
 
 # ── Comparing ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,7 +217,7 @@ def test_an_older_version_is_opened_as_a_draft(bob: Client, world: World, twins:
     for text in ("type:PaymentError -> payments", "type:KeyError -> keys"):
         save_rules(world.shop, text, "", by=world.alice, now=NOON)
     page = text_of(bob, "/o/acme/shop/settings/grouping/")
-    assert page.count("in force</span>") == 1
+    assert page.count("active</span>") == 1
     drafts = re.findall(r'type="hidden" name="fingerprint_rules" value="([^"]*)"', page)
     assert [unescape(draft) for draft in drafts] == ["type:KeyError -> keys", "type:PaymentError -> payments"]
     assert "2 issues become 1" in bob.post(PREVIEW, {"fingerprint_rules": unescape(drafts[1])}).content.decode()

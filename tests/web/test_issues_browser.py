@@ -129,7 +129,7 @@ def test_everything_works_without_javascript(browser: Browser, live_server: Live
     assert status_of(issue) == Status.UNRESOLVED
     page.goto(f"{live_server.url}/o/acme/issues/SHOP-1/")
     page.get_by_text("Archive", exact=True).click()
-    page.get_by_role("button", name="For ever").click()
+    page.get_by_role("button", name="Forever").click()
     expect(page.locator(".status")).to_have_text("Archived forever")
     context.close()
 

@@ -122,7 +122,7 @@ LISTS: dict[str, tuple[str, Callable[[World, int], None]]] = {
     "failed jobs": ("/administration/jobs/", make_jobs),
     "deliveries": ("/administration/deliveries/", make_messages),
     "notices": ("/administration/notices/", make_notices),
-    "set aside": ("/administration/dead-letters/", make_entries),
+    "dead letters": ("/administration/dead-letters/", make_entries),
     "organizations of one's own": ("/accounts/", make_memberships),
 }
 

@@ -91,11 +91,11 @@ def changes_in(samples: Sequence[Sample]) -> list[Change]:
     groups: defaultdict[Hashable, list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[union.find(min(sample.after))].append(sample)
-    parted = _parted(groups.values())
+    split = _split_issues(groups.values())
     clusters = _Union()
     for members in groups.values():
         ids = {member.issue_id for member in members}
-        if ids & parted or _is_touched(members):
+        if ids & split or _is_touched(members):
             clusters.join([("issue", id_) for id_ in sorted(ids)])
     gathered: defaultdict[Hashable, list[list[Sample]]] = defaultdict(list)
     for members in groups.values():
@@ -110,15 +110,15 @@ def _is_touched(members: Sequence[Sample]) -> bool:
     return any(member.before != member.after for member in members)
 
 
-def _parted(groups: Iterable[Sequence[Sample]]) -> set[int]:
+def _split_issues(groups: Iterable[Sequence[Sample]]) -> set[int]:
     """Issues whose events would be in several."""
     seen: set[int] = set()
-    parted: set[int] = set()
+    split: set[int] = set()
     for members in groups:
         ids = {member.issue_id for member in members}
-        parted |= ids & seen
+        split |= ids & seen
         seen |= ids
-    return parted
+    return split
 
 
 def _change(groups: Sequence[Sequence[Sample]]) -> Change:
@@ -160,7 +160,7 @@ class Preview:
         return self.looked_at_issues - sum(len(change.issue_ids) for change in self.changes)
 
     @property
-    def parts_any(self) -> bool:
+    def splits_any(self) -> bool:
         return any(change.is_parting for change in self.changes)
 
     @property

@@ -1,7 +1,7 @@
 """Keys under rules to come, registered for the issues that exist before the rules are active.
 
 Without them the first event that only the new rules know would make an issue of its own, and draw older ones to it.
-Issues that the rules would unite stay apart and are proposed as one.
+Issues that the rules would merge stay apart and are proposed as one.
 """
 
 import time

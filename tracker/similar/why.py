@@ -31,7 +31,7 @@ KINDS = {
 ORIGINS = {
     "ingest": "This key is the issue's own.",
     "legacy": "The rules have changed since; under the earlier ones it belonged to this issue, which stays whole.",
-    "rules": "When the rules were put in force, this issue was given the key that its events have under them.",
+    "rules": "When the rules were activated, this issue was given the key that its events have under them.",
     "guard": "So many issues differed by their text alone that it was put with the oldest of them.",
     "sys": "The application's frames were not known, but the whole stack was, from this issue.",
     "raw": "The mapped stack was not known, but the same positions were, from before its source map came.",

@@ -163,7 +163,7 @@ class GroupingRulesForm(forms.Form):
 
     splits_existing_issues = forms.BooleanField(
         required=False,
-        label="Part issues that exist",
+        label="Split existing issues",
         help_text="Events that these rules tell apart leave their issue from now on. Without it, issues stay whole.",
     )
 

@@ -21,7 +21,7 @@ class NewReleaseForm(forms.Form):
     ref = forms.CharField(
         required=False, max_length=250, label="Commit", widget=forms.TextInput(attrs={"class": "mono"})
     )
-    is_finalized = forms.BooleanField(required=False, label="It is out: set its release date to now", initial=True)
+    is_finalized = forms.BooleanField(required=False, label="Released: set its release date to now", initial=True)
 
     def __init__(self, *args: object, projects: Iterable[Project], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -113,7 +113,7 @@ def organization_list(request: PageRequest) -> HttpResponse:
     form = NewOrganizationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         organization = create_organization(form.cleaned_data["name"], request.user)
-        messages.success(request, f"There is a new organization: {organization.name}.")
+        messages.success(request, f"{organization.name} is created.")
         return redirect("project_list", organization.slug)
     organizations = Organization.objects.annotate(
         member_count=Count("memberships", distinct=True), project_count=Count("projects", distinct=True)

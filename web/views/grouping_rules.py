@@ -62,7 +62,7 @@ def _save(request: PageRequest, project: Project, form: GroupingRulesForm) -> No
         now=timezone.now(),
         splits_existing_issues=values["splits_existing_issues"],
     )
-    messages.success(request, f"Version {saved.version} is in force for events that come from now on.")
+    messages.success(request, f"Version {saved.version} is active for events that come from now on.")
 
 
 @project_page(needs=Power.TRIAGE)

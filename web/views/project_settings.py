@@ -94,7 +94,7 @@ def key_list(request: PageRequest, project: Project) -> HttpResponse:
         require(request, project.organization, Power.CONFIGURE)
         if form.is_valid():
             create_key(project, form.cleaned_data["label"])
-            messages.success(request, "There is a new key.")
+            messages.success(request, "The key is created.")
             return redirect("key_list", project.organization.slug, project.slug)
     return _show(request, project, form, RateLimitForm())
 
@@ -139,5 +139,5 @@ def key_change(request: PageRequest, project: Project, key_id: int) -> HttpRespo
             return _show(request, project, KeyForm(initial={"label": ""}), limit_form)
         values = limit_form.cleaned_data
         limit_key(key, values["category"], values["limit"], values["window_seconds"])
-        messages.success(request, "The limit is in force within ten seconds.")
+        messages.success(request, "The limit is active within ten seconds.")
     return redirect("key_list", project.organization.slug, project.slug)

@@ -1,4 +1,4 @@
-// "Send a test error": a real error of this page, sent to the project's own door as an SDK would send it.
+// "Send a test error": a real error of this page, sent to the project's own ingest endpoint as an SDK would send it.
 
 const panel = document.querySelector("[data-first-event]");
 const button = panel?.querySelector("[data-send-test]");
