@@ -9,6 +9,7 @@ from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue
 from tracker.issues import actions
 from tracker.issues.claims import ResolveIn
+from tracker.issues.comments import comment_on
 from tracker.issues.results import ActionResult, Deleted
 from tracker.issues.status import Archival, ArchiveFor
 from tracker.models import Activity, ActivityKind, Issue, Status
@@ -57,7 +58,7 @@ def test_the_history_tells_who_did_what_when_and_how(world: World) -> None:
     actions.reopen([issue], by=world.alice, now=NOON)
     actions.assign([issue], world.bob, by=world.alice, now=NOON)
     actions.assign([issue], None, by=world.alice, now=NOON)
-    actions.comment_on([issue], "Seen.", by=world.bob, now=LATER)
+    comment_on([issue], "Seen.", by=world.bob, now=LATER)
     told = list(Activity.objects.filter(issue=issue, project=world.shop).order_by("id"))
     assert [(activity.kind, activity.user, activity.created_at) for activity in told] == [
         (ActivityKind.RESOLVED, world.alice, NOON),

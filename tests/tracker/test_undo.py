@@ -6,6 +6,7 @@ from tests.conftest import World
 from tests.tracker.issues import NOON, make_issue
 from tracker.issues import actions
 from tracker.issues.claims import ResolveIn
+from tracker.issues.comments import comment_on
 from tracker.issues.details import UndoneDetails, details_of
 from tracker.issues.results import ActionResult, TakenBack
 from tracker.issues.status import ArchiveFor
@@ -53,7 +54,7 @@ def test_an_assignment_does_not_stand_in_the_way_of_a_state_nor_a_comment_of_eit
     issue = make_issue(world.shop, number=42)
     resolved = actions.resolve([issue], ResolveIn(), by=None, now=NOON)
     assigned = actions.assign([issue], world.bob, by=None, now=NOON)
-    actions.comment_on([issue], "Seen.", by=world.bob, now=NOON)
+    comment_on([issue], "Seen.", by=world.bob, now=NOON)
     assert undone(resolved) == undone(assigned) == ("SHOP-42",)
     issue.refresh_from_db()
     assert (issue.status, issue.assigned_to) == (Status.UNRESOLVED, None)
@@ -92,7 +93,7 @@ def test_taking_back_is_part_of_the_history(world: World) -> None:
 
 
 def test_a_comment_cannot_be_taken_back(world: World) -> None:
-    actions.comment_on([make_issue(world.shop)], "Seen.", by=world.bob, now=NOON)
+    comment_on([make_issue(world.shop)], "Seen.", by=world.bob, now=NOON)
     comment = Activity.objects.get()
     [result] = actions.undo([comment.pk], by=None, now=LATER).results
     assert result == ActionResult(TakenBack(), 1, ())
