@@ -10,6 +10,7 @@ from grouping.event import Event, ExceptionValue, Stacktrace, User
 from grouping.reader import limits
 from grouping.reader.decode import UnreadableEvent, copy_clean, decode_noted
 from grouping.reader.everyday import read_everyday
+from grouping.reader.remarks import read_remarks
 from grouping.reader.scalars import read_event_id, read_level, read_name, read_text, read_time
 from grouping.reader.sections import read_message, section
 from grouping.reader.stacks import read_exceptions, read_stacktrace, read_threads
@@ -52,6 +53,7 @@ def skim_event(payload: bytes, *, event_id: str = "") -> Event:
 
 
 def _event_of(raw: dict[str, Any], notes: list[str], event_id: str) -> Event:
+    notes = [*read_remarks(raw.get("_meta")), *notes]
     event = Event(event_id=read_event_id(event_id) or read_event_id(raw.get("event_id")), raw=raw, notes=notes)
     _read_what_happened(event, raw)
     _read_circumstances(event, raw)

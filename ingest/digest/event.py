@@ -1,5 +1,6 @@
 """One event payload to the value that is recorded."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +8,15 @@ from functools import partial
 
 import orjson
 
+from grouping.budget import UNLIMITED, Budget, Clock, OverBudget
 from grouping.event import Event
 from grouping.group import Key, group_event
 from grouping.reader import read_event, skim_event
+from grouping.reader.remarks import SLOW
 from grouping.tags import derive_tags
 from grouping.titles import title_of
-from ingest.digest.scrub import hide_environment, scrub
+from ingest.digest.coarse import hide_texts, scrub_event
+from ingest.digest.scrub import hide_environment
 from ingest.digest.words import ScrubRules
 from tracker.models import Project
 from tracker.models.issues import LEVEL_BY_NAME, Level
@@ -85,15 +89,42 @@ class Arrival:
     """By the client's clock, from the envelope."""
 
 
-def digest_event(payload: bytes, event_id: str, category: str, arrival: Arrival, config: ProjectConfig) -> Digested:
-    """Scrub, read, filter, group, tag. Raises LeftOut, or `UnreadableEvent` where the bytes are no JSON object."""
-    scrubbed = scrub(payload, config.scrub)
+EVENT_SECONDS = 1.0
+"""Of processor time: some ten thousand times what an event usually takes."""
+
+
+def digest_event(
+    payload: bytes,
+    event_id: str,
+    category: str,
+    arrival: Arrival,
+    config: ProjectConfig,
+    clock: Clock = time.thread_time,
+) -> Digested:
+    """Scrub, read, filter, group, tag; an event that takes longer than it may is kept without its free texts.
+
+    Raises LeftOut, or `UnreadableEvent` where the bytes are no JSON object.
+    """
+    budget = Budget.of(EVENT_SECONDS, clock)
+    try:
+        return _digest(scrub_event(payload, config.scrub, budget), event_id, category, arrival, config, budget)
+    except OverBudget:
+        plain = hide_texts(payload, config.scrub, SLOW)
+        return _digest(plain, event_id, category, arrival, config, UNLIMITED)
+
+
+def _digest(
+    scrubbed: bytes, event_id: str, category: str, arrival: Arrival, config: ProjectConfig, budget: Budget
+) -> Digested:
+    budget.check("scrub")
     event = skim_event(scrubbed, event_id=event_id)
     if reason := reason_to_leave_out(event):
         raise LeftOut(reason)
     kept = scrubbed if event.is_skimmed else _clean_payload(event)
+    budget.check("read")
     grouping = group_event(event, config.rules.current)
     title = title_of(event)
+    budget.check("group")
     return Digested(
         project_id=arrival.project_id,
         key_id=arrival.key_id,
