@@ -1,4 +1,4 @@
-"""The world that tests live in: Alice owns, Bob is a member, Vera may look, Charlie is a stranger."""
+"""The people and projects of tests: Alice owns, Bob is a member, Vera may look, Charlie is an outsider."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from tests.databases import own_database
 from tests.templates import fill_memory, templates
-from tracker.health.schema import forget_look
+from tracker.health.schema import forget_schema_check
 from tracker.models import Member, Organization, Project, ProjectKey, Role, User
 from tracker.record.dimensions import forget_dimensions
 from tracker.record.disagreements import forget_disagreements
@@ -83,10 +83,10 @@ def fresh_memory() -> None:
 @pytest.fixture
 def own_tables(django_db_blocker: DjangoDbBlocker) -> Iterator[BaseDatabaseWrapper]:
     """A migrated database of the test's own, whose tables it may change."""
-    forget_look()
+    forget_schema_check()
     with django_db_blocker.unblock(), own_database(is_migrated=True) as database:
         yield database
-    forget_look()
+    forget_schema_check()
 
 
 @pytest.fixture

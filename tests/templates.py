@@ -1,4 +1,4 @@
-"""Databases that are migrated once for a whole run of tests, and copied for those who need one.
+"""Databases that are migrated once for a whole run of tests, and copied for tests that need one.
 
 Migrating takes seconds of a processor's time, a copy milliseconds. The first process that asks makes them, the others
 of the run wait for it. A database is a file on SQLite, and a name on PostgreSQL.

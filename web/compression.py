@@ -8,7 +8,7 @@ letter what else stands there. Here:
   cookie is SameSite=Lax. Tokens of the API no browser sends by itself.
 - Django masks its CSRF token again in every response.
 - What is shown once (API tokens, links of invitations and for lost passwords) comes in response to a POST, which needs
-that token; responses to a POST are not compressed.
+  that token; responses to a POST are not compressed.
 - Pages of one's account (password, two-factor secret, recovery codes), of invitations, and whatever else may not be
   stored (`no-store`) are not compressed.
 - DSNs are no secret: programs that anybody can download hold them. What remains is what events hold, beside a search's

@@ -51,7 +51,7 @@ class Keys(Protocol):
     def is_fresh(self, public_key: str) -> bool:
         """Whether `find` answers at once, without the database."""
 
-    def go_on(self, public_key: str) -> None:
+    def keep_using(self, public_key: str) -> None:
         """For a moment, what is known of a key counts as fresh: the database does not answer in time."""
 
 
@@ -92,7 +92,7 @@ class Keyring:
         known = self._known.get(public_key)
         return self._clock() < (self._unknown.get(public_key, 0.0) if known is None else known.fresh_until)
 
-    def go_on(self, public_key: str) -> None:
+    def keep_using(self, public_key: str) -> None:
         """For a moment, what is known of a key counts as fresh: the database does not answer in time."""
         known = self._known.get(public_key)
         if known is not None:
@@ -100,12 +100,12 @@ class Keyring:
 
     def _refresh(self, public_key: str, known: _Known, now: float) -> KeyInfo | None:
         if not self._lock.acquire(blocking=False):
-            self.go_on(public_key)
+            self.keep_using(public_key)
             return known.info
         try:
             info = self._load(public_key)
         except KeysUnavailable:
-            self.go_on(public_key)
+            self.keep_using(public_key)
             return known.info
         else:
             self._remember(public_key, info)

@@ -50,7 +50,7 @@ class Bodies:
         self._idle_seconds = idle_seconds
         self._whole_seconds = whole_seconds
         self._buffer_limit = buffer_limit
-        self._look_seconds = look_seconds
+        self._check_seconds = look_seconds
         self._buffered = 0
         self._tiny = 0
         self._readings: dict[Reading, None] = {}
@@ -147,10 +147,10 @@ class Bodies:
         self._readings[reading] = None
         if not self._is_looking:
             self._is_looking = True
-            task.get_loop().call_later(self._look_seconds, self._look)
+            task.get_loop().call_later(self._check_seconds, self._end_slow_readings)
         return reading
 
-    def _look(self) -> None:
+    def _end_slow_readings(self) -> None:
         """End what is too slow, again and again as long as anything is being read."""
         now = time.monotonic()
         for reading in self._readings:
@@ -160,4 +160,4 @@ class Bodies:
                 reading.task.cancel()
         self._is_looking = bool(self._readings)
         if self._is_looking:
-            asyncio.get_running_loop().call_later(self._look_seconds, self._look)
+            asyncio.get_running_loop().call_later(self._check_seconds, self._end_slow_readings)

@@ -71,7 +71,7 @@ class Lookups:
         done, _ = await asyncio.wait({lookup.task}, timeout=max(0.0, seconds_left))
         if done and lookup.task.exception() is None:
             return
-        self._keys.go_on(public_key)
+        self._keys.keep_using(public_key)
         if done and not self._keys.is_fresh(public_key):
             lookup.task.result()
 
@@ -168,8 +168,8 @@ class FreshKeys:
     def is_fresh(self, public_key: str) -> bool:
         return self._keys.is_fresh(public_key)
 
-    def go_on(self, public_key: str) -> None:
-        self._keys.go_on(public_key)
+    def keep_using(self, public_key: str) -> None:
+        self._keys.keep_using(public_key)
 
     def find(self, public_key: str) -> KeyInfo | None:
         if not self.is_fresh(public_key):

@@ -5,8 +5,8 @@
 While hundreds of slow clients trickle, every request of a seed is sent (tests/ingest/hostility.py, and one in eight is
 broken as HTTP, too), every thousandth time a bomb or a mass. No answer is a 5xx but 503, every refusal has its reason,
 a good event with an id of its own is read from its table after every hundred, no process takes more than 300 MB, the
-log has no error, there is no dead letter, and the account adds up. Prints one JSON line; leaves with 1 where that was
-not so. A request can be repeated by `--first SEED --n 1`.
+log has no error, no dead letter, and the account adds up. Prints one JSON line; leaves with 1 where that was not
+so. A request can be repeated by `--first SEED --n 1`.
 """
 
 import argparse

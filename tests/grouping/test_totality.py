@@ -1,4 +1,4 @@
-"""Whatever is sent, grouping answers, and in bounded time."""
+"""Whatever is sent, grouping returns, and in bounded time."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Settings of a server on which one event hangs anyone who records it, and some pages hang or take long.
+"""Settings of a server on which one event hangs the worker that records it, and some pages hang or take long.
 
 A wrapper round every statement and a middleware do that; nothing of ours is replaced.
 """

@@ -49,7 +49,7 @@ class Load:
     sent: set[str] = field(default_factory=set)
     accepted: set[str] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
-    """Of the answers since it was last cleared."""
+    """Of the responses since it was last cleared."""
     rude: Counter[int] = field(default_factory=Counter)
     """Refusals that did not say when to come again, by status."""
     _over: threading.Event = field(default_factory=threading.Event)
@@ -67,7 +67,7 @@ class Load:
             thread.join(30)
 
     def wait_for(self, status: int, count: int = 20, seconds: float = 20) -> None:
-        """Wait for so many answers of a status from now on."""
+        """Wait for so many responses of a status from now on."""
         self.statuses.clear()
         deadline = time.monotonic() + seconds
         while self.statuses[status] < count:

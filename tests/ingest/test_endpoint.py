@@ -1,4 +1,4 @@
-"""Addresses, methods and the form of answers at the ingest endpoint."""
+"""Addresses, methods and the form of responses of the ingest endpoint."""
 
 import pytest
 

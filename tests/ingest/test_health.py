@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from ingest.health import Health
 from tests.ingest.digest_setup import ListSpool
 from tests.servers import free_port
-from tracker.health.schema import forget_look, newest_migration
+from tracker.health.schema import forget_schema_check, newest_migration
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.spool import Spool
 from tracker.spool.redis import RedisSpool
@@ -76,7 +76,7 @@ def test_it_names_the_table_and_the_column_that_do_not_fit(own_tables: BaseDatab
         cursor.execute("ALTER TABLE tracker_job DROP COLUMN finished_at")
     # What fitted is not looked at again by a process; another one sees it.
     assert ask("/readyz")[0] == 200
-    forget_look()
+    forget_schema_check()
     reason = "the database's tables do not fit this version: tracker_job lacks the column finished_at"
     assert ask("/readyz") == (503, {"status": "not ready", "reasons": {"database": reason}})
 

@@ -1,4 +1,4 @@
-"""Clients that ask and never read their answers: they hold little, hold up nobody, and are sent away."""
+"""Clients that ask and never read their responses: they hold little, hold up nobody, and are sent away."""
 
 import contextlib
 import socket

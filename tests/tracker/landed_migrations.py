@@ -121,7 +121,7 @@ def _with_todays_names(text: str, today: str) -> str:
 
 
 def migrate(*targets: tuple[str, str]) -> StateApps:
-    """Migrate the connection's database; without targets, all the way. Answers the models of the state reached."""
+    """Migrate the connection's database; without targets, all the way. Returns the models of the state reached."""
     executor = MigrationExecutor(connection)
     wanted = list(targets) or executor.loader.graph.leaf_nodes()
     executor.migrate(wanted)

@@ -1,4 +1,4 @@
-"""What is due is sent once, by whichever process comes first, anyone who else is gone."""
+"""What is due is sent once, by the process that comes first, whichever others are gone."""
 
 from collections.abc import Iterator
 from typing import Any

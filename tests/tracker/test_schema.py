@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from tracker.health.schema import NewerTables, find_schema_problem, forget_look, newest_migration
+from tracker.health.schema import NewerTables, find_schema_problem, forget_schema_check, newest_migration
 from tracker.health.schema_fit import find_misfits
 from tracker.serve.setup import refuse_newer_tables
 
@@ -117,5 +117,5 @@ def test_tables_of_a_newer_version_are_refused(own_tables: BaseDatabaseWrapper) 
 def test_tables_with_a_migration_that_was_withdrawn_are_no_newer_ones(own_tables: BaseDatabaseWrapper) -> None:
     MigrationRecorder(own_tables).record_applied("tracker", "0016_event_user_by_email")
     refuse_newer_tables()
-    forget_look()
+    forget_schema_check()
     assert find_schema_problem() == ""

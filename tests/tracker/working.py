@@ -6,6 +6,6 @@ from tracker.jobs.slices import run_slice
 
 
 def finish_jobs() -> None:
-    """Take batches until nothing is due."""
+    """Take time slices until nothing is due."""
     while run_slice(timezone.now()):
         pass

@@ -14,7 +14,7 @@ _LINK = re.compile(r'<(?P<url>[^>]+)>; rel="(?P<rel>\w+)"; results="(?P<results>
 
 
 class Caller:
-    """Returns of the API as JSON; `status` and `headers` are those of the last one."""
+    """Responses of the API as JSON; `status` and `headers` are those of the last one."""
 
     def __init__(self, user: User, *scopes: str, organization: Organization | None = None) -> None:
         _, self.token = create_token(user, scopes or SCOPES, organization=organization)
@@ -47,7 +47,7 @@ class Caller:
         return self.call("delete", path, **parameters)
 
     def link(self, relation: str) -> re.Match[str]:
-        """The link of the last answer."""
+        """The link of the last response."""
         return next(match for match in _LINK.finditer(self.headers["Link"]) if match["rel"] == relation)
 
     def pages(self, path: str, **parameters: Any) -> Iterator[Any]:

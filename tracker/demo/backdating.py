@@ -100,7 +100,7 @@ def _move_return(activity: Activity, at: datetime | None) -> None:
     if at is None:
         return
     Activity.objects.filter(pk=activity.pk).update(created_at=at)
-    # Anyone who changed it since has changed its time, too.
+    # What was changed since has its new time already.
     Issue.objects.filter(activities=activity.pk, status_changed_at=activity.created_at).update(status_changed_at=at)
 
 

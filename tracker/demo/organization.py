@@ -79,7 +79,7 @@ def remove_demo(organization: Organization, tell: Callable[[str], None]) -> None
     queue_organization_deletion(organization)
     left, moved_at = -1, time.monotonic()
     while remaining := Organization.objects.filter(pk=organization.pk).first():
-        # A worker that runs does the same, and anyone who comes first takes the next part.
+        # A worker that runs does the same; each takes the next part that is left.
         if not run_slice(timezone.now()):
             time.sleep(0.05)
         stored = sum(remaining.projects.values_list("stored_events", flat=True))

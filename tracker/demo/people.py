@@ -24,7 +24,7 @@ class Colleague:
 
 
 OWNER = Colleague("Robin Lindqvist", "demo", Role.OWNER)
-"""Anyone who looks at the demo signs in as this one."""
+"""People who look at the demo sign in as this one."""
 MEMBERS = (
     OWNER,
     Colleague("Mira Okafor", "mira.okafor", Role.ADMIN),

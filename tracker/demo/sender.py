@@ -40,7 +40,7 @@ class Sender:
         return sum(quantity for (_, category, _), quantity in self.sent.items() if category == "error")
 
     def is_known(self, project: str) -> bool:
-        """Does a server take an empty envelope? False where none answers, or one that has another database."""
+        """Does a server take an empty envelope? False where none responds, or one that has another database."""
         try:
             status, _ = self._post(Envelope(project, datetime.now(UTC), "error", {}, (), "sentry.demo/1"))
         except (OSError, http.client.HTTPException):

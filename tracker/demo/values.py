@@ -1,4 +1,4 @@
-"""What varies from event to event: order numbers, products, amounts, and anyone who was affected."""
+"""What varies from event to event: order numbers, products, amounts, and the users who were affected."""
 
 import re
 from collections.abc import Callable, Mapping

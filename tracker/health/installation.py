@@ -27,10 +27,14 @@ class Part:
 
 def examine(now: datetime) -> list[Part]:
     """Look at every part; one that cannot be looked at is bad, with the reason."""
-    return [_look("Database", _database), _look("Spool", lambda: _spool(now)), _look("Worker", _worker)]
+    return [
+        _examine_part("Database", _database),
+        _examine_part("Spool", lambda: _spool(now)),
+        _examine_part("Worker", _worker),
+    ]
 
 
-def _look(name: str, look: Callable[[], Part]) -> Part:
+def _examine_part(name: str, look: Callable[[], Part]) -> Part:
     try:
         return look()
     except Exception as error:

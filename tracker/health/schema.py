@@ -14,7 +14,7 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WITHDRAWN = frozenset({"0016_event_user_by_email"})
 """Migrations that landed and were taken back: a database that has one is no newer than this code."""
 
-LOOK_AGAIN_SECONDS = 10.0
+CHECK_AGAIN_SECONDS = 10.0
 MAX_NAMED = 3
 
 
@@ -23,8 +23,8 @@ class NewerTables(Exception):
 
 
 @dataclass(slots=True, frozen=True)
-class Look:
-    """What a look at the tables found, so that a health check costs one small query."""
+class SchemaCheck:
+    """What a check of the tables found, so that a health check costs one small query."""
 
     applied: frozenset[str]
     misfits: tuple[str, ...]
@@ -33,10 +33,10 @@ class Look:
 
     def holds(self, applied: frozenset[str]) -> bool:
         """Tables that fit do so until a migration changes them; others may have been repaired by hand."""
-        return self.applied == applied and (not self.misfits or time.monotonic() < self.at + LOOK_AGAIN_SECONDS)
+        return self.applied == applied and (not self.misfits or time.monotonic() < self.at + CHECK_AGAIN_SECONDS)
 
 
-_last: Look | None = None
+_last: SchemaCheck | None = None
 
 
 @cache
@@ -79,23 +79,23 @@ def find_schema_problem(max_named: int = MAX_NAMED) -> str:
     if missing := sorted(known_migrations() - applied):
         names = _list(missing, max_named)
         return f"the database has the tables of an older version; migrations bring it up to date: {names}"
-    misfits = _look(applied).misfits
+    misfits = _check_schema(applied).misfits
     return f"the database's tables do not fit this version: {_list(misfits, max_named)}" if misfits else ""
 
 
-def forget_look() -> None:
-    """Look at the tables again the next time."""
+def forget_schema_check() -> None:
+    """Check the tables again the next time."""
     global _last
     _last = None
 
 
-def _look(applied: frozenset[str]) -> Look:
+def _check_schema(applied: frozenset[str]) -> SchemaCheck:
     global _last
-    look = _last
-    if look is None or not look.holds(applied):
+    check = _last
+    if check is None or not check.holds(applied):
         misfits = tuple(str(misfit) for misfit in find_misfits(connection))
-        _last = look = Look(applied, misfits, time.monotonic())
-    return look
+        _last = check = SchemaCheck(applied, misfits, time.monotonic())
+    return check
 
 
 def _list(names: Sequence[str], max_named: int) -> str:

@@ -5,8 +5,8 @@
 per project and category, exactly, whatever is killed when:
 
 * An item in the spool is `waiting`: the entry itself is the record of it, no counter is. The worker that digests the
-entry counts `received` and the item's outcome together, in the transaction that stores its rows, through
-`record_outcomes`.
+  entry counts `received` and the item's outcome together, in the transaction that stores its rows, through
+  `record_outcomes`.
 * An item that the ingest endpoint refuses never enters the spool. The endpoint counts `received` and the outcome
   together in memory (`Tally`) and they are written in one statement; a killed process loses both or neither.
 

@@ -86,8 +86,8 @@ def changes_in(samples: Sequence[Sample]) -> list[Change]:
     """
     union = _Union()
     for sample in samples:
-        home = [] if sample.before != sample.after else [("issue", sample.issue_id)]
-        union.join([*home, *sorted(sample.after)])
+        own = [] if sample.before != sample.after else [("issue", sample.issue_id)]
+        union.join([*own, *sorted(sample.after)])
     groups: defaultdict[Hashable, list[Sample]] = defaultdict(list)
     for sample in samples:
         groups[union.find(min(sample.after))].append(sample)

@@ -102,7 +102,7 @@ class Supervisor:
                 if not child.pid and time.monotonic() >= child.start_at and not (waits and child.needs_once):
                     self._start(child)
             self._reap()
-            self._look()
+            self._check_children()
             time.sleep(LOOK_SECONDS)
         self._end_all()
 
@@ -115,7 +115,7 @@ class Supervisor:
         sys.stderr.flush()
         child.pid = os.fork()
         if not child.pid:
-            _be(child)
+            _run_child(child)
         child.silent_seconds, child.kill_at = -START_SECONDS, None
         if child.watch:
             child.watch.begin()
@@ -123,7 +123,7 @@ class Supervisor:
         unborn.write_text(f"{child.pid}\n")
         unborn.replace(self._folder / f"{child.name}.pid")
 
-    def _look(self) -> None:
+    def _check_children(self) -> None:
         """Which children answer; those that have not for too long are killed, and start again when they are reaped."""
         now = time.monotonic()
         passed, self._looked_at = min(now - self._looked_at, LOOK_COUNTED_SECONDS), now
@@ -179,8 +179,8 @@ class Supervisor:
                 _signal(child, signal.SIGKILL)
 
 
-def _be(child: Child) -> None:
-    """The rest of a child's life."""
+def _run_child(child: Child) -> None:
+    """What a child process does until it ends."""
     status = 1
     try:
         for number in STOP_SIGNALS:

@@ -71,7 +71,7 @@ CHUNK = Fault(
     transaction="/checkout",
     call=Call("/cart"),
     crumbs=(*SHOPPING, click("a.checkout-button")),
-    # Anyone who has the page open while a release goes out.
+    # People who have the page open while a release goes out.
     spikes=(Spike(20.3, 9, 0.005), Spike(13.1, 9, 0.006), Spike(6.5, 8, 0.005), Spike(1.1, 9, 0.006)),
     clients=("Chrome", "Edge", "Samsung"),
 )
