@@ -76,11 +76,11 @@ class Endpoint:
         route = find_route(environ.get("PATH_INFO", ""))
         if route is None:
             return self._pages(environ, start_response)
-        answer = self.answer(Request(route, environ, time.time()))
-        start_response(_STATUS_LINES[answer.status], headers_of(answer))
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+        response = self.respond(Request(route, environ, time.time()))
+        start_response(_STATUS_LINES[response.status], headers_of(response))
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else response.body]
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """The response to any request; waits for the database and the spool."""
         try:
             return early_response(request) or self.receiver.accept(request)
@@ -108,9 +108,9 @@ def error_response(error: Exception) -> Response:
     return _error_response(500, "internal error", (f"id {failure_id}",))
 
 
-def headers_of(answer: Response) -> list[tuple[str, str]]:
+def headers_of(response: Response) -> list[tuple[str, str]]:
     """All headers of a response."""
-    return [*_COMMON_HEADERS, ("Content-Length", str(len(answer.body))), *answer.headers]
+    return [*_COMMON_HEADERS, ("Content-Length", str(len(response.body))), *response.headers]
 
 
 def _check_address(route: Route, method: str) -> None:

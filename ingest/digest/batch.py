@@ -66,7 +66,7 @@ class _Gathered:
     ids: list[str] = field(default_factory=list)
 
 
-class NotOurs(Exception):
+class ClaimLost(Exception):
     """Another worker has the entries, or had them meanwhile: the database stood still for longer than a claim lasts."""
 
 
@@ -80,7 +80,7 @@ def digest_batch(
     """Record entries from the front, in one transaction; returns the ids of those that are done.
 
     `progress` is called before each entry is read, and before they are recorded. An entry that cannot be read becomes
-    a dead letter. Raises database errors, what `is_held` raises, and NotOurs where the entries were no longer held at
+    a dead letter. Raises database errors, what `is_held` raises, and ClaimLost where the entries were no longer held at
     the end or are recorded by somebody else; then nothing of the batch is recorded.
     """
     recorded_before = find_recorded(claimed)
@@ -98,7 +98,7 @@ def digest_batch(
         record_outcomes(reading.outcomes)
         write_receipt(consumer, gathered.ids, now)
         if not is_held() or find_recorded(claimed, but_by=consumer) - recorded_before:
-            raise NotOurs
+            raise ClaimLost
     return gathered.ids
 
 

@@ -21,7 +21,14 @@ from itertools import groupby
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from ingest.digest.batch import NotOurs, digest_batch, find_recorded, forget_receipts, write_dead_letter, write_receipt
+from ingest.digest.batch import (
+    ClaimLost,
+    digest_batch,
+    find_recorded,
+    forget_receipts,
+    write_dead_letter,
+    write_receipt,
+)
 from ingest.digest.entry import Reading, count_item
 from ingest.digest.watchdog import NoWatchdog, Watchdog
 from tracker.outcomes.recording import Outcome, record_outcomes
@@ -64,7 +71,7 @@ class Digester:
             while claimed := self._spool.claim(settings.DIGEST_BATCH):
                 try:
                     self._digest(claimed)
-                except NotOurs:
+                except ClaimLost:
                     logger.warning("another worker took over some of a batch, what is still ours is digested again")
                     self._recover()
                 except (DatabaseAway, SpoolUnavailable):
@@ -110,7 +117,7 @@ class Digester:
             self._watchdog.progress()
             try:
                 done = self._digest_batch(claimed)
-            except (NotOurs, SpoolUnavailable):
+            except (ClaimLost, SpoolUnavailable):
                 raise
             except (OperationalError, InterfaceError) as error:
                 self._recover()
@@ -118,7 +125,7 @@ class Digester:
                 if code == LOCK_NOT_AVAILABLE or (last_try and code in CONFLICTS):
                     raise DatabaseAway(str(error)) from error
                 if not last_try:
-                    # The commit may have gone through although its answer never came.
+                    # The commit may have gone through although its confirmation never came.
                     claimed = [replace(each, attempts=each.attempts + 1) for each in claimed]
                     continue
                 failure: Exception = error

@@ -74,7 +74,7 @@ class Receiver:
             raise _not_stored(failure, examined.kept) from failure
         if examined.offer is not None:
             self._wake_worker()
-        return examined.answer
+        return examined.response
 
     def _authenticate(self, request: Request, body: BodyReader) -> KeyInfo:
         """Whose request it is, before more of it is read than is needed to tell."""
@@ -138,7 +138,7 @@ class Examined:
     kept: list[Item]
     losses: list[Loss]
     offer: Offer | None
-    answer: Response
+    response: Response
 
 
 def _offer(request: Request, key: KeyInfo, kept: Envelope, checked: Checked, sent: SentBody) -> Offer:

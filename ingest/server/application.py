@@ -67,8 +67,10 @@ class ServerApplication:
                 _send(await self._answer(route, environ, body), environ, proto)
         except Rejected as rejected:
             # What is left of the body is not waited for.
-            answer = error_response(rejected)
-            _send(Response(answer.status, answer.body, (*answer.headers, ("Connection", "close"))), environ, proto)
+            response = error_response(rejected)
+            _send(
+                Response(response.status, response.body, (*response.headers, ("Connection", "close"))), environ, proto
+            )
         finally:
             self._bodies.give_back(len(body))
 
@@ -86,13 +88,13 @@ class ServerApplication:
         """The response, from the event loop or from the threads that the request belongs to. Raises ColdKey."""
         put_body(environ, body)
         try:
-            return await self._quick.answer(Request(route, environ, time.time()))
+            return await self._quick.respond(Request(route, environ, time.time()))
         except ColdKey:
             raise
         except MustWait as wait:
             put_body(environ, body)
             pool = self._bulky if isinstance(wait, IsLarge) else self._machines
-            return await pool.run(partial(self._endpoint.answer, Request(route, environ, time.time())))
+            return await pool.run(partial(self._endpoint.respond, Request(route, environ, time.time())))
 
     async def _show(self, environ: dict[str, Any], proto: Proto) -> None:
         if int(environ.get("CONTENT_LENGTH", 0)) > MAX_WIRE:
@@ -110,8 +112,8 @@ class ServerApplication:
         self._appends.close()
 
 
-def _send(answer: Response, environ: dict[str, Any], proto: Proto) -> None:
+def _send(response: Response, environ: dict[str, Any], proto: Proto) -> None:
     if environ["REQUEST_METHOD"] == "HEAD":
-        proto.response_empty(answer.status, headers_of(answer))
+        proto.response_empty(response.status, headers_of(response))
     else:
-        proto.response_bytes(answer.status, headers_of(answer), answer.body)
+        proto.response_bytes(response.status, headers_of(response), response.body)

@@ -15,7 +15,7 @@ WHOLE_SECONDS = 60.0
 """How long a body may take in all."""
 
 MAX_BUFFER = 120_000_000
-"""Bytes of bodies in memory, read or being read, until they are answered; beyond, large ones are read one by one."""
+"""Bytes of bodies in memory, read or being read, until they are handled; beyond, large ones are read one by one."""
 
 TINY_BODY = 16_384
 MAX_TINY = 4_000
@@ -37,7 +37,7 @@ class Reading:
 
 
 class Bodies:
-    """The bodies that are being read, and the bytes of those that are not answered. For one event loop."""
+    """The bodies that are being read, and the bytes of those that are not handled yet. For one event loop."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Requests that wait for nothing but the spool: they are answered in the event loop, without a thread.
+"""Requests that wait for nothing but the spool: they are handled in the event loop, without a thread.
 
 It is the same receiver as everywhere, with everything that might wait taken out of its hands: where it reaches for the
 database, for Redis or for much memory, `MustWait` is raised, and the request begins again somewhere else.
@@ -205,7 +205,7 @@ class QuickEndpoint:
         )
         self._appends = appends
 
-    async def answer(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
         """The response to any request that need not wait. Raises MustWait."""
         try:
             if early := early_response(request):

@@ -90,26 +90,26 @@ def respond(
     start = Start()
     environ["wsgi.file_wrapper"] = FileWrapper
     try:
-        answered = application(environ, start)
+        response = application(environ, start)
         try:
-            _send(start, answered, environ["REQUEST_METHOD"] == "HEAD", proto, loop)
+            _send(start, response, environ["REQUEST_METHOD"] == "HEAD", proto, loop)
         finally:
-            if close := getattr(answered, "close", None):
+            if close := getattr(response, "close", None):
                 close()
     except Exception:
         failure_id = uuid4().hex
-        logger.exception("no answer to %s, id %s", environ.get("PATH_INFO"), failure_id)
+        logger.exception("no response to %s, id %s", environ.get("PATH_INFO"), failure_id)
         # Where a response has begun, this is dropped.
         proto.response_bytes(500, [("Content-Type", "text/plain")], f"Internal error, id {failure_id}\n".encode())
 
 
 def _send(
-    start: Start, answered: Iterable[bytes], is_head: bool, proto: Proto, loop: asyncio.AbstractEventLoop
+    start: Start, response: Iterable[bytes], is_head: bool, proto: Proto, loop: asyncio.AbstractEventLoop
 ) -> None:
-    if isinstance(answered, FileWrapper) and not is_head and (path := _whole_file(answered.filelike, start.headers)):
+    if isinstance(response, FileWrapper) and not is_head and (path := _whole_file(response.filelike, start.headers)):
         proto.response_file(start.status, start.headers, path)
         return
-    pieces = iter(answered)
+    pieces = iter(response)
     body, is_whole = _gather(pieces, start)
     if is_head:
         proto.response_empty(start.status, start.headers)

@@ -45,7 +45,7 @@ def quickly(world: EndpointWorld, *requests: Request) -> list[Response]:
         appends = Appends(world.spool)
         try:
             quick = QuickEndpoint(world.endpoint, appends)
-            return await asyncio.gather(*(quick.answer(request) for request in requests))
+            return await asyncio.gather(*(quick.respond(request) for request in requests))
         finally:
             appends.close()
 
@@ -80,7 +80,7 @@ def test_whatever_comes_has_the_same_answer_entries_and_counts_as_in_a_thread(se
         assert not in_loop.spool.entries
         assert not in_loop.counts()
         return
-    expected = in_thread.endpoint.answer(slow)
+    expected = in_thread.endpoint.respond(slow)
     assert answer.status == expected.status
     assert answer.headers == expected.headers
     if b'"id"' not in answer.body:
@@ -173,8 +173,8 @@ def test_a_broken_spool_is_a_500_for_its_group_and_nothing_for_the_next() -> Non
 
     async def ask() -> list[Response]:
         quick = QuickEndpoint(world.endpoint, appends)
-        first = await asyncio.gather(*(quick.answer(event_request(event_envelope())) for _ in range(2)))
-        return [*first, await quick.answer(event_request(event_envelope()))]
+        first = await asyncio.gather(*(quick.respond(event_request(event_envelope())) for _ in range(2)))
+        return [*first, await quick.respond(event_request(event_envelope()))]
 
     assert [answer.status for answer in asyncio.run(ask())] == [500] * 3
     appends.close()

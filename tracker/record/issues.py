@@ -107,12 +107,12 @@ def place_events(
     """Find or make the issue of every event, in a fixed number of statements."""
     lookup = Lookup(projects)
     lookup.load(_name(event.project_id, key) for event in batch for key in event.grouping.keys)
-    lost = [event for event in batch if lookup.first_hit(event) is None]
+    unknown = [event for event in batch if lookup.first_hit(event) is None]
     new_issue_ids: set[int] = set()
-    if lost:
-        lookup.legacy = {id(event): event.legacy_keys() for event in lost}
-        lookup.load(_name(event.project_id, key) for event in lost for key in lookup.legacy[id(event)])
-        unmatched = [event for event in lost if lookup.first_hit(event) is None]
+    if unknown:
+        lookup.legacy = {id(event): event.legacy_keys() for event in unknown}
+        lookup.load(_name(event.project_id, key) for event in unknown for key in lookup.legacy[id(event)])
+        unmatched = [event for event in unknown if lookup.first_hit(event) is None]
         if unmatched:
             _lock_projects({event.project_id for event in unmatched})
             # What another worker made while we waited for the lock.

@@ -28,8 +28,8 @@ CHANGED = "issues-changed"
 Place = TypeVar("Place", Organization, Issue)
 
 
-def answered(act: Callable[[PageRequest, Place], None]) -> Callable[[PageRequest, Place], HttpResponse]:
-    """A view that does what `act` does and responds with toasts: what was confirmed, or why it was refused."""
+def confirmed(act: Callable[[PageRequest, Place], None]) -> Callable[[PageRequest, Place], HttpResponse]:
+    """Responds with what `act` confirms, or with the sentence of what it is refused for."""
 
     @wraps(act)
     def view(request: PageRequest, place: Place, /) -> HttpResponse:
@@ -37,14 +37,14 @@ def answered(act: Callable[[PageRequest, Place], None]) -> Callable[[PageRequest
             act(request, place)
         except DomainError as error:
             refuse(request, refusal_words(error))
-        return answer(request)
+        return respond(request)
 
     return view
 
 
 @organization_page(needs=Power.TRIAGE)
 @require_POST
-@answered
+@confirmed
 def triage(request: PageRequest, organization: Organization) -> None:
     """Do to the chosen issues what the button says."""
     now = timezone.now()
@@ -65,7 +65,7 @@ def triage(request: PageRequest, organization: Organization) -> None:
 
 @organization_page(needs=Power.TRIAGE)
 @require_POST
-@answered
+@confirmed
 def undo_triage(request: PageRequest, organization: Organization) -> None:
     """Take back what the activities did that a toast has named."""
     ids = numbers_in([request.POST.get("activities", "")])[:MAX_ISSUES]
@@ -76,14 +76,14 @@ def undo_triage(request: PageRequest, organization: Organization) -> None:
 
 @issue_page(needs=Power.TRIAGE)
 @require_POST
-@answered
+@confirmed
 def comment_on_issue(request: PageRequest, issue: Issue) -> None:
     """On the issue into which it was merged, where it was."""
     command = TriageCommand(comment=request.POST.get("text", ""))
     apply(command, [followed(issue)], issue.project.organization, Actor(request.user, timezone.now()))
 
 
-def answer(request: PageRequest) -> HttpResponse:
+def respond(request: PageRequest) -> HttpResponse:
     """Toasts for htmx; without it, back to the page on which the button was."""
     if request.htmx:
         return respond_with_toasts(request, trigger=CHANGED)
