@@ -29,7 +29,7 @@ Place = TypeVar("Place", Organization, Issue)
 
 
 def confirmed(act: Callable[[PageRequest, Place], None]) -> Callable[[PageRequest, Place], HttpResponse]:
-    """Responds with what `act` confirms, or with the sentence of what it is refused for."""
+    """A view that does what `act` does and responds with toasts: what was confirmed, or why it was refused."""
 
     @wraps(act)
     def view(request: PageRequest, place: Place, /) -> HttpResponse:
