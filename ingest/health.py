@@ -7,11 +7,13 @@ import orjson
 from django.db import Error, close_old_connections
 
 from tracker.health.schema import find_schema_problem
+from tracker.health.version import VERSION
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.spool import Spool, open_spool
 
 WORKER_SILENT_SECONDS = 30.0
 MAX_REASON_LENGTH = 300
+ALIVE_BODY = orjson.dumps({"status": "ok", "version": VERSION})
 
 
 class NotReady(Exception):
@@ -32,9 +34,9 @@ class Health:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == "/healthz":
-            return _answer(start_response, {})
+            return _answer(start_response, "200 OK", ALIVE_BODY)
         if path == "/readyz":
-            return _answer(start_response, self._find_reasons())
+            return _answer_ready(start_response, self._find_reasons())
         return self._inner(environ, start_response)
 
     def _find_reasons(self) -> dict[str, str]:
@@ -77,9 +79,13 @@ def check_worker() -> None:
         raise NotReady(f"no worker has been seen for {age:.0f} s")
 
 
-def _answer(start_response: StartResponse, reasons: dict[str, str]) -> Iterable[bytes]:
+def _answer_ready(start_response: StartResponse, reasons: dict[str, str]) -> Iterable[bytes]:
     status = "503 Service Unavailable" if reasons else "200 OK"
     body = orjson.dumps({"status": "not ready" if reasons else "ok"} | ({"reasons": reasons} if reasons else {}))
+    return _answer(start_response, status, body)
+
+
+def _answer(start_response: StartResponse, status: str, body: bytes) -> Iterable[bytes]:
     start_response(
         status,
         [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")],

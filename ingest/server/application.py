@@ -8,6 +8,7 @@ from wsgiref.types import WSGIApplication
 
 from ingest.endpoint import Endpoint, error_response, headers_of
 from ingest.errors import Rejected, TooLarge, Unavailable
+from ingest.health import ALIVE_BODY
 from ingest.receive.body import MAX_WIRE
 from ingest.receive.request import Request, Response, Route, find_route
 from ingest.server.bodies import Bodies
@@ -16,7 +17,6 @@ from ingest.server.quick import Appends, ColdKey, IsLarge, Lookups, MustWait, Po
 from ingest.server.wsgi import make_environ, put_body, respond
 
 ALIVE = "/healthz"
-ALIVE_BODY = b'{"status":"ok"}'
 ALIVE_HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 READY = "/readyz"
 KEY_THREADS = 2

@@ -36,7 +36,7 @@ def ask(path: str, spool: Spool | None = None) -> tuple[int, Any]:
 
 def test_a_process_that_answers_lives_whatever_else_is_away() -> None:
     open_heartbeat().forget()
-    assert ask("/healthz") == (200, {"status": "ok"})
+    assert ask("/healthz") == (200, {"status": "ok", "version": VERSION})
 
 
 def test_it_is_ready_when_database_spool_and_worker_are() -> None:

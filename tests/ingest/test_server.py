@@ -14,6 +14,7 @@ import pytest
 from tests.ingest.endpoint_setup import EVENT_ID, KEY, event_envelope
 from tests.ingest.server_apps import FILE, PAGE_THREADS
 from tests.ingest.server_setup import ServerWorld, read_answer, serving
+from tracker.health.version import VERSION
 
 pytestmark = pytest.mark.xdist_group("server")
 

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.conftest import World
 from tests.tracker.digested import NOON, digested
 from tests.web.api_caller import Caller
+from tracker.health.version import VERSION
 from tracker.models import Issue, Member, Role, User
 from tracker.record.batch import record_batch
 from tracker.record.dimensions import forget_dimensions
@@ -47,7 +48,7 @@ def test_without_a_token_nothing_is_answered(world: World, authorization: str | 
 
 
 def test_the_root_answers_everybody_and_tells_a_token_what_it_may(world: World) -> None:
-    assert ask("", None).json() == {"version": "0", "user": None, "auth": None}
+    assert ask("", None).json() == {"version": "0", "serverVersion": VERSION, "user": None, "auth": None}
     caller = Caller(world.bob, "event:read")
     answer = caller.get("")
     assert (answer["user"]["email"], answer["auth"]) == ("bob@example.com", {"scopes": ["event:read"]})

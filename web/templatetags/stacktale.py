@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tracker.counters.stats import TagShare
+from tracker.health.version import VERSION
 from tracker.models import Level, User
 from web.responses import UNDO
 
@@ -29,6 +30,12 @@ def icon(name: str, variant: str = "") -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', extra, static("icons.svg"), name
     )
+
+
+@register.simple_tag
+def stacktale_version() -> str:
+    """`0.1.0`: for every page, also those that are rendered without a request and so without a context of their own."""
+    return VERSION
 
 
 @register.filter

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.accounts.access import SCOPES, membership_of
+from tracker.health.version import VERSION
 from tracker.models import ApiToken, Environment, Member, User
 from tracker.outcomes.account import Account, accounts_of
 from tracker.storage.numbers import number_in
@@ -19,15 +20,16 @@ from web.api.shapes.accounts import organization_detail, organization_shape, pro
 
 
 class Root(ApiView):
-    """The API's version, and whose token this is."""
+    """The versions of the API and of the server, and whose token this is."""
 
     permission_classes = ()
 
     def get(self, request: Request) -> Response:
+        versions = {"version": "0", "serverVersion": VERSION}
         if not isinstance(request.user, User):
-            return Response({"version": "0", "user": None, "auth": None})
+            return Response({**versions, "user": None, "auth": None})
         scopes = request.auth.scopes if isinstance(request.auth, ApiToken) else list(SCOPES)
-        return Response({"version": "0", "user": user_shape(request.user), "auth": {"scopes": scopes}})
+        return Response({**versions, "user": user_shape(request.user), "auth": {"scopes": scopes}})
 
 
 class WhoAmI(ApiView):
