@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format mutants bench bench-grouping lock venv-run clean
+.PHONY: help run test coverage lint format mutants bench bench-grouping lock venv-run clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -21,6 +21,11 @@ run: $(RUN)/requirements.txt ## Install, migrate, and serve on http://127.0.0.1:
 test: $(VENV)/dev $(RUN)/requirements.txt ## Run all tests, on SQLite + disk, then on a real PostgreSQL + Redis
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	STACKTALE_PROFILE=servers $(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/grouping
+
+coverage: $(VENV)/dev ## Say which lines of grouping its tests run: the total, and the ten files with the least
+	$(BIN)/python -m coverage run -m pytest -q tests/grouping
+	@$(BIN)/python -m coverage report | head -12
+	@$(BIN)/python -m coverage report | tail -1
 
 mutants: $(VENV)/dev ## Break 200 places of grouping, one at a time, and name those that no test notices (SEED)
 	$(BIN)/python -m tests.mutants grouping --sample 200 --seed $(or $(SEED),1)
@@ -62,15 +67,15 @@ $(RUN)/requirements.txt: requirements.txt
 
 .PHONY: demo dev
 
-demo: $(VENV)/run ## Make a demo with 20,000 events in ./data-demo, from scratch each time, and serve it
+demo: $(RUN)/requirements.txt ## Make a demo with 20,000 events in ./data-demo, from scratch each time, and serve it
 	@rm -rf data-demo
-	@$(DEMO) $(BIN)/python manage.py demo
-	@$(DEMO) $(BIN)/python manage.py serve
+	@$(DEMO) $(RUN)/bin/python manage.py demo
+	@$(DEMO) $(RUN)/bin/python manage.py serve
 
 DEMO := DATA_DIR=data-demo DATABASE_URL= REDIS_URL=
 
-dev: $(VENV)/run ## Serve in debug mode, and start again whenever the code changes
-	@$(BIN)/python manage.py dev
+dev: $(RUN)/requirements.txt ## Serve in debug mode, and start again whenever the code changes
+	@$(RUN)/bin/python manage.py dev
 
 $(VENV)/dev: requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
