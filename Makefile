@@ -23,7 +23,7 @@ test: $(VENV)/dev $(RUN)/requirements.txt ## Run all tests, on SQLite + disk, th
 	STACKTALE_PROFILE=servers $(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/grouping
 
 coverage: $(VENV)/dev ## Say which lines of grouping its tests run: the total, and the ten files with the least
-	$(BIN)/python -m coverage run -m pytest -q tests/grouping
+	$(BIN)/python -m coverage run -m pytest -q tests/grouping tests/tracker/test_tags.py
 	@$(BIN)/python -m coverage report | head -12
 	@$(BIN)/python -m coverage report | tail -1
 

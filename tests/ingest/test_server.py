@@ -261,6 +261,6 @@ def test_the_process_says_that_it_lives_while_it_is_still_found_out_whether_it_i
     with server.connect() as waiting:
         waiting.sendall(b"GET /readyz HTTP/1.1\r\nHost: a.example\r\n\r\n")
         answer = server.request("GET", b"/healthz")
-        assert (answer.status, answer.json) == (200, {"status": "ok"})
+        assert (answer.status, answer.json) == (200, {"status": "ok", "version": VERSION})
         assert server.request("HEAD", b"/healthz").content == b""
         assert select.select([waiting], [], [], 0)[0] == []
