@@ -13,6 +13,7 @@ from ingest.health import Health
 from tests.ingest.digest_setup import ListSpool
 from tests.servers import free_port
 from tracker.health.schema import forget_schema_check, newest_migration
+from tracker.health.version import VERSION
 from tracker.jobs.heartbeat import open_heartbeat
 from tracker.spool import Spool
 from tracker.spool.redis import RedisSpool
