@@ -90,6 +90,21 @@ def _belongs(caller: Token, callee: Token, gap: int) -> bool:
     return _names(caller.line, callee.function, gap)
 
 
+def _calls(line: str, name: str) -> bool:
+    """Whether the name stands in the line, not as the end of another one, with a parenthesis after it."""
+    place = line.find(name)
+    while place >= 0:
+        if _is_edge(line, place) and line[place + len(name) :].lstrip().startswith("("):
+            return True
+        place = line.find(name, place + 1)
+    return False
+
+
+def _is_edge(line: str, place: int) -> bool:
+    """Whether a word begins or ends before a place."""
+    return (place > 0 and _WORD.match(line[place - 1]) is not None) != (_WORD.match(line[place]) is not None)
+
+
 @lru_cache(maxsize=8_192)
 def _names(line: str, function: str, gap: int) -> bool:
     """Whether the line calls the function by its name, as far as a line alone can tell."""
@@ -98,7 +113,7 @@ def _names(line: str, function: str, gap: int) -> bool:
     if name in _CONSTRUCTORS:
         return bool(_CONSTRUCTION.search(line))
     if gap:
-        return len(name) >= SHORTEST_DISTANT_NAME and bool(re.search(rf"\b{re.escape(name)}\s*\(", line))
+        return len(name) >= SHORTEST_DISTANT_NAME and _calls(line, name)
     if name.startswith("__"):
         return True
     return name in _WORD.findall(line) or not _CALL.search(line)

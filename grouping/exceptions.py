@@ -14,11 +14,12 @@ from grouping.catalogue import (
     WRAPPERS_BY_MESSAGE,
 )
 from grouping.event import ExceptionValue
+from grouping.frames.common import start_of_last
 
 MAX_TYPE_LENGTH = 512
 
 _GENERATED_SUFFIX = re.compile(r"_(?=[a-f]*\d)[0-9a-f]{4,}$")
-_JVM_SUFFIX = re.compile(r"(?:\$\$.*|(?:\$\d+)+)$")
+_JVM_NUMBER = re.compile(r"\$\d+")
 _PHP_ANONYMOUS = re.compile(r"@anonymous.*$", re.DOTALL)
 _MINIFIED_DART = re.compile(r"minified:\w+")
 _MINIFIED_SCRIPT = re.compile(r"[A-Za-z_$][\w$]?")
@@ -35,8 +36,17 @@ def type_name(exception: ExceptionValue, platform: str) -> str:
         return ""
     name = _PHP_ANONYMOUS.sub("@anonymous", name)
     if platform in {"java", "android"}:
-        name = _JVM_SUFFIX.sub("", name)
+        name = _without_generated_classes(name)
     return _GENERATED_SUFFIX.sub("", name)
+
+
+def _without_generated_classes(name: str) -> str:
+    """`Cart$$EnhancerByCGLIB$$1f` → `Cart`, `Cart$1$2` → `Cart`; on the last line, where there are several."""
+    end = len(name) - name.endswith("\n")
+    generated = name.find("$$", name.rfind("\n", 0, end) + 1, end)
+    numbered = start_of_last(_JVM_NUMBER, name, end)
+    start = min(generated, numbered) if generated >= 0 else numbered
+    return name[:start] + name[end:]
 
 
 def _error_code(exception: ExceptionValue) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from grouping.event import Event, ExceptionValue, Frame
 from grouping.frames import is_in_app
@@ -43,24 +43,23 @@ def bounded(parts: Sequence[str]) -> list[str]:
 def expand_parts(parts: Sequence[str], event: Event) -> list[str]:
     """The parts with their variables filled in; `{{ default }}` stays, and repeated messages lose what varies."""
     spoken = {event.message, *(exception.value for exception in event.exceptions)} - {""}
-    return [part if is_default(part) else _expanded(part, event, spoken) for part in parts]
+    lookup = cache(partial(variable, event=event))
+    return [part if is_default(part) else _expanded(part, lookup, spoken) for part in parts]
 
 
 def expand_title(title: str, event: Event) -> str:
     """A rule's title with its variables filled in as they were sent."""
-    return _VARIABLE.sub(partial(_value_in_title, event), title)[:MAX_TITLE_LENGTH]
+    lookup = cache(partial(variable, event=event))
+    return _VARIABLE.sub(lambda found: lookup(_AS_SENT.get(found[1], found[1])), title)[:MAX_TITLE_LENGTH]
 
 
-def _expanded(part: str, event: Event, spoken: set[str]) -> str:
+def _expanded(part: str, lookup: Callable[[str], str], spoken: set[str]) -> str:
     if part in spoken:
         return message_template(part, strong=False)
-    return _VARIABLE.sub(lambda found: variable(found[1], event), part)[:MAX_PART_LENGTH]
+    return _VARIABLE.sub(lambda found: lookup(found[1]), part)[:MAX_PART_LENGTH]
 
 
-def _value_in_title(event: Event, found: re.Match[str]) -> str:
-    name = found[1]
-    raw = {"message": "raw_message", "value": "raw_value", "error.value": "raw_value"}.get(name, name)
-    return variable(raw, event)
+_AS_SENT = {"message": "raw_message", "value": "raw_value", "error.value": "raw_value"}
 
 
 def variable(name: str, event: Event) -> str:

@@ -7,6 +7,8 @@ from grouping.frames.site import Draft, Site
 
 MAX_TEXT_LENGTH = 1_024
 MAX_LINE_LENGTH = 120
+MAX_MARKS = 30
+"""Accents and the like that one letter has."""
 LAMBDA = "<λ>"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -51,7 +53,7 @@ _VOLATILE_SEGMENT = re.compile(
     r"\d{8,14}"
     r"|(?=[a-f]*\d)[0-9a-f]{7,64}"
     r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-    r"|v?\d+(?:\.\d+)+(?:[-+.][0-9a-z.]+)?"
+    r"|v?\d++\.\d++(?:(?:\.\d++)*+(?:[-+.][0-9a-z.]++)?|\.[0-9a-z.]++)"
     r"|current|releases",
     re.IGNORECASE,
 )
@@ -79,7 +81,7 @@ def clean(text: str) -> str:
     text = text[:MAX_TEXT_LENGTH]
     if text.isascii():
         return (_CONTROL.sub("", text) if not text.isprintable() else text).strip()
-    return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
+    return _normalized(_CONTROL.sub("", text)).strip()
 
 
 def trusted_line(line: str) -> str:
@@ -91,7 +93,19 @@ def trusted_line(line: str) -> str:
 
 
 def clean_line(line: str) -> str:
-    return line if line.isascii() else unicodedata.normalize("NFC", line)
+    return line if line.isascii() else _normalized(line)
+
+
+def _normalized(text: str) -> str:
+    """NFC, but for a text with more marks on one letter than any language has: sorting them takes quadratic time.
+
+    Source: the Stream-Safe Text Format, https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
+    """
+    if len(text) > MAX_MARKS:
+        classes = bytes(map(unicodedata.combining, text))
+        if max(map(len, classes.split(b"\0"))) > MAX_MARKS:
+            return text
+    return unicodedata.normalize("NFC", text)
 
 
 def segments_of(path: str) -> list[str]:
@@ -144,22 +158,54 @@ def is_telemetry(site: Site) -> bool:
 BLOCK = "<block>"
 
 _COMPILER_SUFFIX = re.compile(
-    r"(?: \[clone [^\]]*\]| \(\.[\w.]+\)"
-    r"|\.(?:cold|part|isra|constprop|llvm|lto_priv|localalias|resume|destroy)(?:\.\d+)*|@plt|@\d+)+$"
+    r" \[clone (?:[^\[\]]|\[(?!clone ))*+\]| \(\.[\w.]+\)"
+    r"|\.(?:cold|part|isra|constprop|llvm|lto_priv|localalias|resume|destroy)(?:\.\d+)*|@plt|@\d+"
 )
-_TRAILING_QUALIFIER = re.compile(r"\s+(?:const|volatile|noexcept|&&?|throws|async)$")
+_QUALIFIERS = ("const", "volatile", "noexcept", "&&", "&", "throws", "async")
+
+
+def start_of_last(pattern: re.Pattern[str], text: str, end: int | None = None) -> int:
+    """Where the row of matches begins that ends the text, or its part up to `end`; that end where there is none.
+
+    As `(?:…)+$` finds it, which looks at the end from every place of the text again.
+    """
+    end = len(text) if end is None else end
+    start = last_end = -1
+    for match in pattern.finditer(text, 0, end):
+        if match.start() != last_end:
+            start = match.start()
+        last_end = match.end()
+    return start if last_end == end else end
+
+
+def start_of_digits(text: str, end: int | None = None) -> int:
+    """Where the digits begin that end the text, or its part up to `end`; that end where there are none."""
+    end = len(text) if end is None else end
+    while end > 0 and text[end - 1].isdecimal():
+        end -= 1
+    return end
 
 
 def without_compiler_suffixes(name: str) -> str:
     """`foo.cold.1` → `foo`, `bar [clone .part.2]` → `bar`."""
-    return _COMPILER_SUFFIX.sub("", name)
+    return name[: start_of_last(_COMPILER_SUFFIX, name)]
 
 
 def without_arguments(name: str) -> str:
     """`ns::foo(int, char)::bar() const` → `ns::foo::bar`; a group that opens the name is kept: `(*T).Run`."""
     for _ in range(3):
-        name = _TRAILING_QUALIFIER.sub("", name)
+        name = _without_qualifier(name)
     return _without_groups(name, "(", ")")
+
+
+def _without_qualifier(name: str) -> str:
+    for qualifier in _QUALIFIERS:
+        if name.endswith(qualifier):
+            head = name.removesuffix(qualifier)
+            kept = head.rstrip()
+            if len(kept) < len(head):
+                return kept
+    return name
 
 
 def without_generics(name: str) -> str:

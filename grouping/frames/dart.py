@@ -2,10 +2,10 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, nameless
+from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, nameless, start_of_last
 from grouping.frames.site import Draft, Site
 
-_CLOSURE = re.compile(r"(?:\.?(?:<fn>|<anonymous closure>|closure #\d+|<closure>))+$")
+_CLOSURE = re.compile(r"\.?(?:<fn>|<anonymous closure>|closure #\d+|<closure>)")
 _LIBRARY = re.compile(r"^(?:dart:|org-dartlang-sdk:|package:flutter/|package:sentry)|/\.pub-cache/|(?:^|/)dart-sdk/")
 _SUSPENSION = "<asynchronous suspension>"
 
@@ -26,6 +26,7 @@ def _function(name: str, draft: Draft) -> str:
     if name in UNUSABLE_FUNCTIONS:
         return ""
     plain = name.removeprefix("new ")
-    if closure := _CLOSURE.search(plain):
-        return nameless(draft, plain[: closure.start()], "D1")
+    start = start_of_last(_CLOSURE, plain)
+    if start < len(plain):
+        return nameless(draft, plain[:start], "D1")
     return plain

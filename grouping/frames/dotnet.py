@@ -14,16 +14,17 @@ from grouping.frames.site import Draft, Site
 
 _STATE_MACHINE = re.compile(r"^(.*)[+/.]<([^<>]+)>d(?:__\d+)?(?:`\d+)?$")
 _DISPLAY_CLASS = re.compile(r"[+/.]<>c(?:__DisplayClass\d+_\d+)?(?:`\d+)?(?:<.*>)?")
-_LAMBDA = re.compile(r"^(?:.*\.)?<([^<>]*)>b__[\w|]*(?:\d+)?(?:_\d+)?$")
+_LAMBDA = re.compile(r"^(?:.*\.)?<([^<>]*)>b__[\w|]*$")
 _LOCAL = re.compile(r"^(?:.*\.)?<([^<>]*)>g__(\w+)\|\d+(?:_\d+)?$")
 _DEMYSTIFIED_LAMBDA = re.compile(r"\+?\((?:[^()]*)\) ?=> ?\{.*$")
 _GENERIC_ARITY = re.compile(r"`\d+(?:\[\[?[^\]]*\]?\])?")
+_ARITY = re.compile(r"`\d+")
 _IL2CPP = re.compile(r"_m[0-9A-F]{32,40}$", re.IGNORECASE)
 _LIBRARY = re.compile(
     r"^(?:System|Microsoft|Mono|MS\.Internal|Newtonsoft|NUnit|Xunit|UnityEngine|UnityEditor|FSharp)(?:\.|$)"
 )
 _FRAMEWORK = re.compile(
-    r"ExceptionDispatchInfo\.Throw|TaskAwaiter|ConfiguredTaskAwait|Async\w*MethodBuilder|ThrowHelper\.|ExceptionDispatchInfo"
+    r"ExceptionDispatchInfo\.Throw|TaskAwaiter|ConfiguredTaskAwait|\b(?>\w*?Async)\w*MethodBuilder|ThrowHelper\.|ExceptionDispatchInfo"
     r"|ThrowForNonSuccess|HandleNonSuccessAndDebuggerNotification|ExecutionContext\.Run"
 )
 
@@ -39,7 +40,7 @@ def describe(site: Site) -> Draft:
     if machine and function in {"MoveNext", ""}:
         draft.note("N1")
         module, function = machine[1], machine[2]
-    module = _GENERIC_ARITY.sub("", _DISPLAY_CLASS.sub("", module)).replace("+", ".")
+    module = _without_arity(_DISPLAY_CLASS.sub("", module)).replace("+", ".")
     module = without_generics(module)
     if module.endswith(f".{function}"):
         module = module.removesuffix(f".{function}")
@@ -78,16 +79,22 @@ def _function(module: str, name: str, draft: Draft) -> str:
 
 def _demystified(module: str, name: str, draft: Draft) -> str:
     """`async Task<T> Foo.Bar()` → `Bar`: the class is in the module already."""
-    shortened = _GENERIC_ARITY.sub("", without_generics(without_arguments(name)))
+    shortened = _without_arity(without_generics(without_arguments(name)))
     if "(" in name:
         shortened = shortened.rpartition(" ")[2].replace("+", ".")
     if shortened != name:
         draft.note("N1")
     owner, dot, method = shortened.rpartition(".")
-    plain_module = _GENERIC_ARITY.sub("", module).replace("+", ".")
+    plain_module = _without_arity(module).replace("+", ".")
     if dot and method and owner and (plain_module == owner or plain_module.endswith(f".{owner}")):
         return method
     return _plain(shortened)
+
+
+def _without_arity(name: str) -> str:
+    """``List`1[[System.String]]`` → `List`; after the last bracket nobody looks for one."""
+    last = name.rfind("]") + 1
+    return _GENERIC_ARITY.sub("", name[:last]) + _ARITY.sub("", name[last:])
 
 
 def _plain(name: str) -> str:

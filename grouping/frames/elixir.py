@@ -5,7 +5,7 @@ import re
 from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
 from grouping.frames.site import Draft, Site
 
-_FUN = re.compile(r"^-(?:fun\.)?(.+?)/(\d+)-(?:fun|lc|blc|after)\S*-?(?:/\d+)?$")
+_FUN = re.compile(r"/(\d+)-(?:fun|lc|blc|after)")
 _ANONYMOUS = re.compile(r"^anonymous fn/\d+ in (.+)$")
 _ARGUMENTS = re.compile(r"^([\w.!?@]+)\((.*)\)$", re.DOTALL)
 _LIBRARY_MODULES = frozenset(
@@ -34,12 +34,26 @@ def _function(name: str, draft: Draft) -> str:
         return ""
     if inside := _ANONYMOUS.match(name):
         return nameless(draft, inside[1], "E1")
-    if fun := _FUN.match(name):
-        return nameless(draft, f"{fun[1]}/{fun[2]}", "E1")
+    if enclosing := _enclosing(name):
+        return nameless(draft, enclosing, "E1")
     if called := _ARGUMENTS.match(name):
         draft.note("E1")
         return f"{called[1]}/{_arity(called[2])}"
     return name
+
+
+def _enclosing(name: str) -> str:
+    """`-total/2-fun-0-` → `total/2`; empty for any other name. No blank may follow."""
+    if not name.startswith("-"):
+        return ""
+    last_word = len(name) - len(name.rsplit(None, 1)[-1])
+    for prefix in ("-fun.", "-"):
+        if name.startswith(prefix):
+            start = len(prefix)
+            fun = _FUN.search(name, max(start + 1, last_word))
+            if fun:
+                return f"{name[start : fun.start()]}/{fun[1]}"
+    return ""
 
 
 def _arity(arguments: str) -> int:

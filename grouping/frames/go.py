@@ -2,7 +2,14 @@
 
 import re
 
-from grouping.frames.common import UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
+from grouping.frames.common import (
+    UNUSABLE_FUNCTIONS,
+    location_of_path,
+    nameless,
+    start_of_digits,
+    start_of_last,
+    usable_module,
+)
 from grouping.frames.site import Draft, Site
 
 _STANDARD_LIBRARY = frozenset(
@@ -68,7 +75,8 @@ _FRAMEWORK = frozenset(
         "mcall",
     }
 )
-_CLOSURE = re.compile(r"(?:\.(?:func\d+|\d+|gowrap\d+|deferwrap\d+))+(?:-range\d+)?$")
+_CLOSURE = re.compile(r"\.(?:func\d+|\d+|gowrap\d+|deferwrap\d+)")
+_RANGE = "-range"
 _WRAPPER = re.compile(r"\.(?:gowrap|deferwrap)\d+$")
 _GENERIC = re.compile(r"\[(?:\.\.\.|[^\[\]]*)\]")
 _MODULE_VERSION = re.compile(r"@v[\w.+-]+")
@@ -109,7 +117,10 @@ def _function(name: str, draft: Draft) -> str:
     if name in UNUSABLE_FUNCTIONS:
         return ""
     name = _GENERIC.sub("", name.removesuffix("-fm"))
-    if closure := _CLOSURE.search(name):
-        enclosing = name[: closure.start()]
+    end = start_of_digits(name)
+    end = end - len(_RANGE) if end < len(name) and name.endswith(_RANGE, 0, end) else len(name)
+    start = start_of_last(_CLOSURE, name, end)
+    if start < end:
+        enclosing = name[:start]
         return nameless(draft, "" if enclosing in {"glob.", "glob"} else enclosing, "O2")
     return name

@@ -12,8 +12,9 @@ _EXTENSION = re.compile(r"\.(?:m|c)?js$|\.jsbundle$|\.bundle$|\.css$|\.hbc$", re
 _HEX = re.compile(r"(?=[a-f]*\d)[0-9a-f]{8,64}", re.IGNORECASE)
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]{6,64}")
 _BASE32 = re.compile(r"[A-Z2-7]{8}")
-_WORDS = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,})+")
-_WORD_NUMBER = re.compile(r"[a-z]+\d{1,3}|\d{1,3}[a-z]+|(?:es|utf|sha|base)\d+\w*", re.IGNORECASE)
+_WORDS = re.compile(r"(?=.)(?:[A-Z]*+[a-z]{2,}+)*+(?:[A-Z]{2,})?+")
+"""Words of at least two letters, written together; a capital may begin one."""
+_WORD_NUMBER = re.compile(r"[a-z]+\d{1,3}|\d{1,3}[a-z]+|(?:es|utf|sha|base)\d\w*", re.IGNORECASE)
 
 CHUNK = "<chunk>"
 
@@ -49,9 +50,9 @@ def _is_hash(piece: str, *, first: bool) -> bool:
     return len(piece) >= 6 and piece.isalpha() and piece != piece.lower() and piece != piece.upper()
 
 
-_ALIAS = re.compile(r" \[as ([^\]]+)\]$")
+_ALIAS = " [as "
 _PREFIX = re.compile(r"^(?:(?:async|new|get|set|static|bound|Async)[ *]\s*)+")
-_FIREFOX = re.compile(r"^(.*?)/(?:<|this\.|\w+\.|.*<)")
+_FIREFOX = re.compile(r"/\w+\.")
 _UNUSABLE_PARTS = frozenset(
     {"<anonymous>", "?", "<computed>", "anonymous", "global code", "module code", "eval code", ""}
 )
@@ -61,6 +62,7 @@ _HOSTED = re.compile(
     r"^(?:https?|wss?|capacitor|ionic|webpack|ng|rsc|app|file|turbopack|http\+unix)://[^/]*(?=/|$)", re.IGNORECASE
 )
 _LAYER = re.compile(r"^(?:\./)?\((?:rsc|ssr|app-pages-browser|pages-dir-\w+|action-browser|instrument|middleware)\)/")
+_UPWARDS = re.compile(r"^(?:\.{0,2}/|~/)+")
 _NO_PLACE = re.compile(
     r"^(?:blob:|data:|about:|javascript:|VM\d+|debugger eval code|evalmachine\.|\[eval\]|<anonymous>)"
 )
@@ -103,9 +105,9 @@ _LIBRARY = re.compile(
     r"|googletagmanager\.com|google-analytics\.com|connect\.facebook\.net"
     r"|^(?:chrome|moz|safari|safari-web|ms-browser)-extension:|^webkit-masked-url:|^node:|/\.vite/deps/"
 )
-_ARROW = re.compile(r"=>|\bfunction\s*\*?\s*\(")
+_ARROW = re.compile(r"=>|\bfunction\s*+\*?\s*+\(")
 _NAMED_ARROW = re.compile(
-    r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var|static|readonly|private|public)\s+[\w$]+[^=]*="
+    r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var|static|readonly|private|public)\s+[\w$]++[^=]*+="
 )
 MAX_MINIFIED_NAME_LENGTH = 2
 _MINIFIED_NAME = re.compile(r"\.min\.(?:m|c)?js")
@@ -140,10 +142,9 @@ node = partial(describe, node=True)
 
 def function_name(name: str, draft: Draft) -> str:
     """J1: the last segment of a function's name, without `async`, `new`, and what the engine made up."""
-    if alias := _ALIAS.search(name):
-        name = alias[1]
-    name = _PREFIX.sub("", name)
-    if _FIREFOX.match(name) or name.endswith("<"):
+    name = _PREFIX.sub("", _alias_of(name))
+    slash = name.find("/")
+    if (slash >= 0 and ("<" in name[slash:] or _FIREFOX.search(name))) or name.endswith("<"):
         draft.note("J1")
         return ""
     last = name.rpartition(".")[2] if not name.endswith(".") else ""
@@ -152,6 +153,14 @@ def function_name(name: str, draft: Draft) -> str:
     if last != name:
         draft.note("J1")
     return last
+
+
+def _alias_of(name: str) -> str:
+    """`Object.pay [as charge]` → `charge`; any other name as it is."""
+    if not name.endswith("]"):
+        return name
+    start = name.find(_ALIAS, name.rfind("]", 0, len(name) - 1) + 1)
+    return name[start + len(_ALIAS) : -1] or name if start >= 0 else name
 
 
 def _dropped(site: Site, draft: Draft, path: str) -> bool:
@@ -198,9 +207,7 @@ def source_path(path: str) -> str:
     path = path.rpartition("!")[2].replace("\\", "/").partition("?")[0].partition("#")[0]
     path = _SCHEME.sub("", _HOSTED.sub("", path))
     path = _LAYER.sub("", path.lstrip("/"))
-    while path.startswith(("../", "./", "~/", "/")):
-        path = path.partition("/")[2]
-    path = _LAYER.sub("", path)
+    path = _LAYER.sub("", _UPWARDS.sub("", path))
     _, found, inside = path.rpartition("/node_modules/")
     return f"node_modules/{inside}" if found else path
 

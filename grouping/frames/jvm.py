@@ -2,7 +2,14 @@
 
 import re
 
-from grouping.frames.common import LAMBDA, UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
+from grouping.frames.common import (
+    LAMBDA,
+    UNUSABLE_FUNCTIONS,
+    location_of_path,
+    nameless,
+    start_of_digits,
+    usable_module,
+)
 from grouping.frames.site import Draft, Site
 
 _PROXY = re.compile(
@@ -19,11 +26,14 @@ _DYNAMIC_PROXY = re.compile(r"^(?:com\.sun\.proxy|jdk\.proxy\d+)\.\$Proxy\d+$|^\
 _LAMBDA_CLASS = re.compile(
     r"\$\$Lambda(?:[$/].*)?$|\$\$ExternalSynthetic\w+$|^-\$\$Lambda\$|LambdaForm\$\w+|\$r8\$lambda\$"
 )
-_LAMBDA_METHOD = re.compile(r"^(?:lambda\$(.*?)\$?\d+(?:\$\w+)*|lambda\$(\w+))$")
+_LAMBDA_METHOD = "lambda$"
+_WORD = re.compile(r"\w+")
 _SCALA_ANONYMOUS = re.compile(r"^\$?anonfun\$(.*?)\$\d+.*$|^\$anonfun\$(\w+)$|^liftedTree\d+\$\d+$")
 _ACCESS = re.compile(r"^(?:access\$\d+|access\$(\w+)(?:\$\w+)?|(\w+)\$default)$")
 _CLOJURE_FN = re.compile(r"\$fn__\d+|__\d+(?=$|\$)|\$eval\d+|\$reify__\d+")
-_GROOVY = re.compile(r"\$?_(?:\w+)?_?closure\d+(?:\$_closure\d+)*$|(?<=^script)\d+\w*$|\$_run_closure\d+.*$")
+_GROOVY_CLOSURE = re.compile(r"_closure\d+")
+_GROOVY_SCRIPT = re.compile(r"script(?=\d\w*+$)")
+_GROOVY_RUN = re.compile(r"\$_run_closure\d")
 _CALLED_ON_LAMBDA = frozenset(
     {"invoke", "run", "apply", "accept", "call", "get", "test", "emit", "doCall", "compare", "execute"}
 )
@@ -73,7 +83,7 @@ def _locate(site: Site, draft: Draft) -> str:
     module = _PROXY.sub("", site.module)
     if module != site.module:
         draft.note("V1")
-    scripted = _GROOVY.sub("", _CLOJURE_FN.sub("", module))
+    scripted = _without_groovy_closures(_CLOJURE_FN.sub("", module))
     if scripted != module:
         draft.note("V7")
     outer, *inner = scripted.replace("$$anon$", "$").split("$")
@@ -91,8 +101,8 @@ def _locate(site: Site, draft: Draft) -> str:
 def _function(name: str, context: str, draft: Draft) -> str:
     if name in UNUSABLE_FUNCTIONS:
         return ""
-    if inside := _LAMBDA_METHOD.match(name):
-        return nameless(draft, inside[1] or inside[2] or "", "V5")
+    if name.startswith(_LAMBDA_METHOD) and (enclosing := _enclosing(name.removeprefix(_LAMBDA_METHOD))) is not None:
+        return nameless(draft, enclosing, "V5")
     if inside := _SCALA_ANONYMOUS.match(name):
         return nameless(draft, inside[1] or inside[2] or "", "V7")
     if name == "invokeSuspend" and context:
@@ -106,6 +116,61 @@ def _function(name: str, context: str, draft: Draft) -> str:
     if name.startswith("fn__"):
         return nameless(draft, "", "V7")
     return name
+
+
+def _enclosing(rest: str) -> str | None:
+    """`charge$0` and `charge$total$3$lambda` after `lambda$`: the name before the number; None where it is no lambda.
+
+    The number is the first one after which nothing but words come, each after a `$`.
+    """
+    parts = rest.split("$")
+    start = len(rest)
+    enclosing = rest if _WORD.fullmatch(rest) else None
+    for position in range(len(parts) - 1, -1, -1):
+        part = parts[position]
+        start -= len(part)
+        digits = start_of_digits(part)
+        if digits < len(part):
+            enclosing = rest[: start + digits - (digits == 0 and position > 0)]
+        if not _WORD.fullmatch(part):
+            break
+        start -= 1
+    return enclosing
+
+
+def _without_groovy_closures(module: str) -> str:
+    """`Jenkinsfile$_run_closure1$_closure2` → `Jenkinsfile`, `script1700000$…` → `script`."""
+    cuts = [_start_of_closures(module)]
+    if script := _GROOVY_SCRIPT.match(module):
+        cuts.append(script.end())
+    if run := _GROOVY_RUN.search(module):
+        cuts.append(run.start())
+    return module[: min(cuts)]
+
+
+def _start_of_closures(module: str) -> int:
+    """Where `_name_closure1$_closure2` begins that ends the text, with a `$` before it; the end where there is none."""
+    found = end = len(module)
+    while end >= 0:
+        dollar = module.rfind("$", 0, end)
+        first = _first_underscore(module, dollar + 1, end)
+        if first >= 0:
+            found = first - (first == dollar + 1 and dollar >= 0)
+        if not _GROOVY_CLOSURE.fullmatch(module, dollar + 1, end):
+            break
+        end = dollar
+    return found
+
+
+def _first_underscore(text: str, start: int, end: int) -> int:
+    """Where the first underscore is of the word before `closure123`, at which the text ends; -1 where it does not."""
+    closure = start_of_digits(text, end) - len("closure")
+    if closure + len("closure") == end or closure < start or not text.startswith("closure", closure):
+        return -1
+    word = closure
+    while word > start and (text[word - 1].isalnum() or text[word - 1] == "_"):
+        word -= 1
+    return text.find("_", word, closure)
 
 
 def _is_obfuscated(module: str, function: str) -> bool:

@@ -12,7 +12,9 @@ from grouping.frames.common import (
 )
 from grouping.frames.site import Draft, Site
 
-_LAMBDA = re.compile(r"(?:<?lambda_[0-9a-f]{32}>?|\{lambda\(.*?\)#\d+\}|\$_\d+|'lambda\d*'(?:\(.*?\))?|<lambda_\d+>)")
+_LAMBDA = re.compile(r"<?lambda_[0-9a-f]{32}|\$_\d|'lambda\d*'|<lambda_\d+>")
+_NUMBERED_LAMBDA = "{lambda("
+_END_OF_NUMBERED_LAMBDA = re.compile(r"\)#\d+\}")
 _ANONYMOUS = re.compile(r"\?A0x[0-9a-f]+::|`anonymous[ -]namespace'::|\(anonymous namespace\)::|_GLOBAL__N_1::")
 _VERSIONED_STD = re.compile(r"\bstd::(?:__\d+|__ndk\d+|__cxx\d+)::")
 _RETURN = re.compile(r"^(?:(?:static|virtual|void|bool|int|auto|unsigned|long|char|float|double|const)[ *&]+)+(?=\w)")
@@ -29,7 +31,7 @@ _SYSTEM = re.compile(
     r"[.-]|(?:^|\\)(?:ntdll|kernel32|kernelbase|ucrtbase|msvcp\w*|vcruntime\w*)\.dll$",
     re.IGNORECASE,
 )
-_VERSION = re.compile(r"(?:[.-]\d+)+(?=\.|$)")
+_VERSION = re.compile(r"((?:[.-]\d+)++)(\.|$)?")
 
 
 def describe(site: Site) -> Draft:
@@ -51,15 +53,32 @@ def package_location(site: Site, draft: Draft) -> str:
         return site.module or location_of_path(site.path, draft)
     base = site.package.replace("\\", "/").rpartition("!")[2].rpartition("/")[2]
     draft.note("X2")
-    return _VERSION.sub("", base.lower())
+    return _VERSION.sub(_without_version, base.lower())
+
+
+def _without_version(found: re.Match[str]) -> str:
+    """Nothing where a dot follows, or the end; else what follows the last dot inside: `-1.2.3rc` → `.3rc`."""
+    numbers, following = found[1], found[2]
+    if following is not None:
+        return following
+    last = numbers.rfind(".")
+    return numbers[last:] if last > 0 else numbers
 
 
 def _function(name: str, draft: Draft) -> str:
     plain = _VERSIONED_STD.sub("std::", _ANONYMOUS.sub("", name))
-    enclosing, mark, _ = plain, _LAMBDA.search(plain), ""
-    if mark:
-        enclosing = plain[: mark.start()].removesuffix("::")
+    mark = _start_of_lambda(plain)
+    enclosing = plain if mark < 0 else plain[:mark].removesuffix("::")
     enclosing = without_generics(_RETURN.sub("", without_arguments(enclosing)))
     if enclosing != name:
         draft.note("X1")
-    return nameless(draft, enclosing, "X1") if mark else enclosing
+    return enclosing if mark < 0 else nameless(draft, enclosing, "X1")
+
+
+def _start_of_lambda(name: str) -> int:
+    found = _LAMBDA.search(name)
+    start = found.start() if found else -1
+    numbered = name.find(_NUMBERED_LAMBDA)
+    if numbered < 0 or 0 <= start < numbered:
+        return start
+    return numbered if _END_OF_NUMBERED_LAMBDA.search(name, numbered + len(_NUMBERED_LAMBDA)) else start

@@ -2,10 +2,9 @@
 
 import re
 
-from grouping.frames.common import BLOCK, UNUSABLE_FUNCTIONS, location_of_path, nameless, usable_module
+from grouping.frames.common import BLOCK, UNUSABLE_FUNCTIONS, location_of_path, nameless, start_of_digits, usable_module
 from grouping.frames.site import Draft, Site
 
-_VIEW = re.compile(r"__+\d+(?:_\d+)*$")
 _BLOCK = re.compile(r"^block (?:\(\d+ levels?\) )?in (.+)$")
 _LABEL = re.compile(r"^(?:[A-Z]\w*(?:::\w+)*|#<Class:[^>]*>)[#.](.+)$")
 _EVAL = re.compile(r"^\(eval\b.*\)$")
@@ -33,10 +32,23 @@ def _function(name: str, draft: Draft, has_file: bool) -> str:
     return _plain(name, draft, has_file)
 
 
+def _start_of_view_id(name: str) -> int:
+    """Where `__123_456` begins that ends the name of a compiled view's method; the end of any other name."""
+    end = len(name)
+    while (start := start_of_digits(name, end)) < end:
+        end = start
+        while name[end - 1 : end] == "_":
+            end -= 1
+        if start - end != 1:
+            return end if start - end > 1 else len(name)
+    return len(name)
+
+
 def _plain(name: str, draft: Draft, has_file: bool) -> str:
-    if _VIEW.search(name):
+    start = _start_of_view_id(name)
+    if start < len(name):
         draft.note("R1")
-        name = _VIEW.sub("", name)
+        name = name[:start]
     label = _LABEL.match(name) if has_file else None
     if label:
         draft.note("R3")

@@ -6,6 +6,7 @@ from grouping.frames.common import (
     UNUSABLE_FUNCTIONS,
     location_of_path,
     nameless,
+    start_of_last,
     usable_module,
     without_compiler_suffixes,
     without_generics,
@@ -14,9 +15,8 @@ from grouping.frames.site import Draft, Site
 
 _HASH = re.compile(r"::h[0-9a-f]{16}$")
 _DISAMBIGUATOR = re.compile(r"(?<=\w)\[[0-9a-f]{4,16}\]")
-_CLOSURE = re.compile(r"(?:::(?:\{\{closure\}\}|\{closure#\d+\}|\{closure_env#\d+\}))+$")
+_CLOSURE = re.compile(r"::(?:\{\{closure\}\}|\{closure#\d+\}|\{closure_env#\d+\})")
 _NUMBERED = re.compile(r"\{(impl|shim|constant|vtable\.shim)#\d+\}")
-_QUALIFIED = re.compile(r"^_?<(.+) as (.+)>::(.+)$", re.DOTALL)
 _INHERENT = re.compile(r"^_?<(?:impl )?([^<>]+(?:<.*>)?)>::(.+)$", re.DOTALL)
 _LIBRARY = re.compile(
     r"^(?:<?(?:core|std|alloc|test|proc_macro|tokio|futures\w*|hyper|actix\w*|axum|tower|backtrace)::|__rust_|rust_)"
@@ -56,14 +56,23 @@ def describe(site: Site) -> Draft:
 
 def _function(name: str, draft: Draft) -> str:
     plain = _NUMBERED.sub(r"{\1}", _DISAMBIGUATOR.sub("", without_compiler_suffixes(name)))
-    closure = _CLOSURE.search(plain)
-    if closure:
-        plain = plain[: closure.start()]
-    if qualified := _QUALIFIED.match(plain):
-        plain = f"{qualified[2]}::{qualified[3]}" if not qualified[1] else f"{qualified[1]}::{qualified[3]}"
+    start = start_of_last(_CLOSURE, plain)
+    closure, plain = start < len(plain), plain[:start]
+    if qualified := _qualified(plain):
+        plain = qualified
     elif inherent := _INHERENT.match(plain):
         plain = f"{inherent[1]}::{inherent[2]}"
     plain = without_generics(plain).replace("::::", "::").removesuffix("::")
     if plain != name:
         draft.note("U1")
     return nameless(draft, plain, "U1") if closure else plain
+
+
+def _qualified(name: str) -> str:
+    """`<Type as Trait>::method` → `Type::method`; empty for any other name. Of several `as`, `>::` the last count."""
+    head = name.removeprefix("_")
+    if not head.startswith("<"):
+        return ""
+    end = head.rfind(">::", 0, len(head) - 1)
+    middle = head.rfind(" as ", 2, end - 1) if end > 0 else -1
+    return f"{head[1:middle]}::{head[end + 3 :]}" if middle > 0 else ""

@@ -29,7 +29,7 @@ _EDGE_BEFORE = "#$&*^!?@"
 _EDGE_AFTER = ".:!?*#^@$&…"
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _UNIT = re.compile(r" ([A-Za-zµμ]{1,12})(?!\w)")
-_LIST_SEPARATOR = re.compile(r"\s*[,;|]?\s*")
+_LIST_SEPARATOR = re.compile(r"\s*+[,;|]?\s*+")
 _MAX_NUMBER_NAME_LENGTH = 32
 _SQLSTATE_LENGTH = 5
 

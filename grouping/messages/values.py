@@ -90,7 +90,7 @@ def mark_dates(spans: Spans) -> None:
 
 SECONDS_SINCE_1970 = Class("<date>", "seconds since 1970")
 
-_LAST_WORD = re.compile(r"[A-Za-z_]+\Z")
+_LAST_WORD = re.compile(r"(?<![A-Za-z_])[A-Za-z_]+\Z")
 _PROTOCOL_VERSION = re.compile(r"/[123](?:\.[01])?\Z")
 _SIGNS = " \"':=#[("
 _MAX_SEMANTIC_NUMBER_LENGTH = 5

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from grouping.event import Breadcrumb
@@ -81,16 +82,28 @@ def format_message(template: str, params: Any) -> str:
     named: Mapping[str, Any] = params if isinstance(params, Mapping) else {}
     positional = list(params) if isinstance(params, list) else [] if named else [params]
     following = iter(positional)
+    room = limits.TEXT
+    """What is left of the text that is kept: a parameter may stand in it a thousand times."""
+
+    @cache
+    def text_of(key: str) -> str | None:
+        if key.isdecimal():
+            return read_text(positional[int(key)], limits.TEXT) if int(key) < len(positional) else None
+        return read_text(named[key], limits.TEXT) if key in named else None
 
     def put(place: re.Match[str]) -> str:
+        nonlocal room
         if place[0].endswith("%"):
             return "%"
         key = place["key"] or place["name"]
-        if key and key.isdecimal():
-            return read_text(positional[int(key)], limits.TEXT) if int(key) < len(positional) else place[0]
+        if room < 0:
+            return ""
         if key:
-            return read_text(named[key], limits.TEXT) if key in named else place[0]
-        value = next(following, place)
-        return place[0] if value is place else read_text(value, limits.TEXT)
+            text = text_of(key)
+        else:
+            value = next(following, place)
+            text = None if value is place else read_text(value, limits.TEXT)
+        room -= len(text or "")
+        return place[0] if text is None else text
 
     return _PLACE.sub(put, template)

@@ -32,12 +32,12 @@ def twins(world: World) -> None:
 
 def test_a_proposal_is_dismissed_brought_back_and_merged(page: Page, live_server: LiveServer, twins: None) -> None:
     page.goto(f"{live_server.url}/o/acme/issues/SHOP-2/")
-    near = page.get_by_label("Near-duplicates")
-    near.get_by_role("button", name="Dismiss").click()
-    expect(near.get_by_text("is not proposed again")).to_be_visible()
+    similar = page.get_by_label("Similar issues")
+    similar.get_by_role("button", name="Dismiss").click()
+    expect(similar.get_by_text("is not proposed again")).to_be_visible()
     assert Suggestion.objects.exclude(dismissed_at=None).exists()
-    near.get_by_role("button", name="Undo").click()
-    near.get_by_role("button", name="Merge").click()
+    similar.get_by_role("button", name="Undo").click()
+    similar.get_by_role("button", name="Merge").click()
     expect(page.get_by_text("someone merged them")).to_be_visible()
     expect(page.get_by_text('function:"checkout*" -group')).to_be_visible()
     page.get_by_label("Rules").get_by_role("button", name="What would change?").first.click()
