@@ -15,7 +15,7 @@ from ingest.errors import MethodNotAllowed, NotServed, Rejected
 from ingest.receive.accept import Receiver
 from ingest.receive.body import MemoryBudget, give_large_memory_back
 from ingest.receive.keys import Keyring, load_key
-from ingest.receive.request import NOT_TAKEN, TAKEN, Request, Response, Route, find_route
+from ingest.receive.request import ENDPOINTS, Request, Response, Route, find_route, is_served
 from ingest.receive.windows import Windows
 from tracker.jobs.wakeup import request_digest
 from tracker.outcomes.recording import Flusher, Tally
@@ -115,9 +115,9 @@ def headers_of(response: Response) -> list[tuple[str, str]]:
 
 def _check_address(route: Route, method: str) -> None:
     """Raises NotServed or MethodNotAllowed."""
-    if route.endpoint in NOT_TAKEN:
-        raise NotServed(f"this server does not take {NOT_TAKEN[route.endpoint]}")
-    if route.endpoint not in TAKEN:
+    if refused := ENDPOINTS.get(route.endpoint):
+        raise NotServed(f"this server does not take {refused}")
+    if not is_served(route.endpoint):
         raise NotServed("no SDK address is here; compare the DSN with the one in the project's settings")
     if route.project_id == 0:
         raise NotServed("there is no such project: project ids are numbers above 0")

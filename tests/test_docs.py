@@ -23,7 +23,7 @@ GUIDES = [*DOCS, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGEL
 READ_SETTINGS = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', SETTINGS))
 NO_SETTINGS = {
     *("POSTGRES_PASSWORD", "SENTRY_URL", "SENTRY_AUTH_TOKEN", "SENTRY_ORG", "SENTRY_PROJECT", "STACKTALE_PROFILE"),
-    *("TAKEN", "FAMILIES", "MESSAGE_MODULES", "SQLSTATE"),
+    *("FAMILIES", "MESSAGE_MODULES", "SQLSTATE", "ITEM_TYPES", "ENDPOINTS", "READERS", "ADAPTERS"),
 }
 """Words that look like a setting: of other programs, or constants of the code."""
 RULE = re.compile(r"\b(?:[GPJVNRHOUWDEX](?:1[0-4]|[1-9])|C[0-6])\b")

@@ -1,7 +1,7 @@
 """One spool entry, read: its events, its sessions, and what became of each other item."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -74,16 +74,15 @@ def _arrival(entry: Entry, envelope: Envelope) -> Arrival:
 
 
 def _read_item(reading: Reading, item: Item, entry: Entry, arrival: Arrival, config: ProjectConfig) -> None:
-    category, quantity = category_of(item), quantity_of(item)
+    """Events are counted when they are recorded; everything else here."""
+    category = category_of(item)
     outcome, reason = Outcome.STORED, ""
     try:
         if item.type == "event":
             reading.events.append(digest_event(bytes(item.payload), "", category, arrival, config))
             return
-        if item.type in ("session", "sessions"):
-            reading.sessions += read_sessions(bytes(item.payload), arrival.project_id, arrival.received_at)
-        elif item.type == "client_report":
-            _count_discards(reading.outcomes, bytes(item.payload), entry)
+        if read := READERS.get(item.type):
+            read(reading, bytes(item.payload), entry, arrival)
         else:
             outcome, reason = Outcome.FILTERED, NOT_STORED_YET
     except LeftOut as left_out:
@@ -92,7 +91,23 @@ def _read_item(reading: Reading, item: Item, entry: Entry, arrival: Arrival, con
         outcome, reason = Outcome.INVALID, str(invalid)
     except (UnreadableEvent, RecursionError):
         outcome, reason = Outcome.INVALID, "not_json"
-    count_item(reading.outcomes, entry, category, outcome, reason, quantity)
+    count_item(reading.outcomes, entry, category, outcome, reason, quantity_of(item))
+
+
+def _read_sessions(reading: Reading, payload: bytes, entry: Entry, arrival: Arrival) -> None:
+    reading.sessions += read_sessions(payload, arrival.project_id, arrival.received_at)
+
+
+def _read_client_report(reading: Reading, payload: bytes, entry: Entry, arrival: Arrival) -> None:
+    _count_discards(reading.outcomes, payload, entry)
+
+
+READERS: Mapping[str, Callable[[Reading, bytes, Entry, Arrival], None]] = {
+    "session": _read_sessions,
+    "sessions": _read_sessions,
+    "client_report": _read_client_report,
+}
+"""Beside events, by the type of the item: see `ingest.item_types.ITEM_TYPES`."""
 
 
 def _count_discards(outcomes: Counter[OutcomeKey], payload: bytes, entry: Entry) -> None:

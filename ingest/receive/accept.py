@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from ingest.encodings import compress
 from ingest.envelope import Envelope, Item, encode_envelope, read_envelope_header
 from ingest.errors import Malformed, RateLimited, Rejected, TooLarge, Unauthenticated, Unavailable
-from ingest.item_types import ERROR_CATEGORY, category_of, contents_of, quantity_of
+from ingest.item_types import ERROR_CATEGORY, category_of, contents_of, quantity_of, type_of
 from ingest.receive.adapters import read_envelope
 from ingest.receive.auth import authenticate, check_dsn, read_dsn, read_key
 from ingest.receive.body import BodyReader, MemoryBudget, Reservation, SentBody
-from ingest.receive.items import EVENT_BEARING, Checked, check_items
+from ingest.receive.items import Checked, check_items
 from ingest.receive.keys import KeyInfo, Keys
 from ingest.receive.limits import Exhausted, admit, rate_limits_header, retry_after_header
 from ingest.receive.losses import Count, Loss, count_losses, count_unchecked, count_unread
@@ -182,6 +182,6 @@ def _nothing_kept(checked: Checked, exhausted: tuple[Exhausted, ...]) -> Rejecte
 
 
 def _response_body(checked: Checked, kept: list[Item]) -> bytes:
-    if checked.event_id and any(item.type in EVENT_BEARING for item in kept):
+    if checked.event_id and any(type_of(item).bears_event for item in kept):
         return b'{"id":"%s"}' % checked.event_id.encode()
     return _NO_EVENT

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -27,15 +27,15 @@ _MAX_REPORTS = 100
 
 def read_envelope(request: Request, content: bytes | bytearray) -> Envelope:
     """The envelope that a decompressed body is or stands for. Raises Malformed or TooLarge with the reason."""
-    endpoint = request.route.endpoint
-    if endpoint == "envelope":
-        return parse_envelope(content)
-    if endpoint == "store":
-        return _store_envelope(bytes(content))
-    return _reports_envelope(request, bytes(content))
+    return ADAPTERS[request.route.endpoint](request, content)
 
 
-def _store_envelope(body: bytes) -> Envelope:
+def _sent_envelope(request: Request, body: bytes | bytearray) -> Envelope:
+    return parse_envelope(body)
+
+
+def _store_envelope(request: Request, content: bytes | bytearray) -> Envelope:
+    body = bytes(content)
     if len(body) > MAX_STORE:
         raise TooLarge(f"an event may have {_MAX_DECODED_STORE:,} bytes")
     text = _undo_raven_encoding(body)
@@ -66,7 +66,8 @@ def _undo_raven_encoding(body: bytes) -> bytes:
         raise Malformed("the body is neither a JSON object nor one in zlib or base64 of zlib") from None
 
 
-def _reports_envelope(request: Request, body: bytes) -> Envelope:
+def _reports_envelope(request: Request, content: bytes | bytearray) -> Envelope:
+    body = bytes(content)
     if len(body) > _MAX_REPORT:
         raise TooLarge(f"security reports may have {_MAX_REPORT:,} bytes")
     try:
@@ -111,3 +112,13 @@ def _add_circumstances(payload: dict[str, Any], report: Mapping[str, Any], reque
 
 def _malformed(error: NotJson) -> Malformed:
     return Malformed(f"the body is not JSON: {error}")
+
+
+ADAPTERS: Mapping[str, Callable[[Request, bytes | bytearray], Envelope]] = {
+    "envelope": _sent_envelope,
+    "store": _store_envelope,
+    "security": _reports_envelope,
+    "csp-report": _reports_envelope,
+    "nel": _reports_envelope,
+}
+"""By the endpoint, for each of `ingest.receive.request.ENDPOINTS` that is served."""

@@ -14,6 +14,7 @@ import orjson
 from grouping.reader import UnreadableEvent, decode_json
 from grouping.reader.scalars import read_event_id
 from ingest.envelope import Envelope, Item
+from ingest.item_types import MEGABYTE, type_of
 from ingest.receive.body import MemoryBudget, Reservation
 
 
@@ -69,26 +70,7 @@ def decode_clean(raw: bytes) -> Any:
         raise NotJson(str(error) or "nested too deeply") from None
 
 
-EVENT_BEARING = frozenset({"event", "transaction", "feedback"})
-_MEGABYTE = 1_000_000
-_SIZE_LIMITS = {
-    "event": _MEGABYTE,
-    "transaction": _MEGABYTE,
-    "feedback": _MEGABYTE,
-    "user_report": _MEGABYTE,
-    "session": 100_000,
-    "sessions": _MEGABYTE,
-    "check_in": 100_000,
-    "client_report": 100_000,
-    "span": 10 * _MEGABYTE,
-    "log": 10 * _MEGABYTE,
-    "trace_metric": 10 * _MEGABYTE,
-    "profile": 50 * _MEGABYTE,
-    "profile_chunk": 50 * _MEGABYTE,
-}
-"""Bytes of one item's payload; other types may fill the whole envelope."""
-
-MAX_EVENTS = 4 * _MEGABYTE
+MAX_EVENTS = 4 * MEGABYTE
 """Bytes of all event-bearing payloads of an envelope. "This Item may occur at most once per Envelope"; some send a few,
 and what decoding them costs must not be multiplied by a thousand."""
 
@@ -131,7 +113,7 @@ def check_items(envelope: Envelope, memory: MemoryBudget) -> Checked:
     room = MAX_EVENTS
     for number, item in enumerate(envelope.items, 1):
         try:
-            if item.type in EVENT_BEARING:
+            if type_of(item).bears_event:
                 room -= len(item.payload)
             event_id = _check_item(item, number, room, memory)
         except _Bad as bad:
@@ -154,10 +136,10 @@ def _check_item(item: Item, number: int, room: int, memory: MemoryBudget) -> str
     kind = item.type
     if not kind:
         raise _Bad("no_type", f"item {number} names no type")
-    limit = _SIZE_LIMITS.get(kind)
+    limit = type_of(item).max_bytes
     if limit is not None and len(item.payload) > limit:
         raise _Bad("too_large", f"item {number} ({kind}) has {len(item.payload):,} bytes; {limit:,} are allowed")
-    if kind not in EVENT_BEARING:
+    if not type_of(item).bears_event:
         return None
     if room < 0:
         raise _Bad("too_large", f"the events up to item {number} have more than {MAX_EVENTS:,} bytes together")

@@ -9,8 +9,12 @@ from urllib.parse import parse_qsl
 from ingest.errors import Malformed
 from tracker.storage.numbers import number_in
 
-TAKEN = ("envelope", "store", "security", "csp-report", "nel")
-NOT_TAKEN = {
+ENDPOINTS: Mapping[str, str] = {
+    "envelope": "",
+    "store": "",
+    "security": "",
+    "csp-report": "",
+    "nel": "",
     "minidump": "minidumps",
     "unreal": "Unreal Engine crash reports",
     "events": "attachments outside an envelope",
@@ -18,13 +22,22 @@ NOT_TAKEN = {
     "otlp": "OpenTelemetry data",
     "integration": "OpenTelemetry data",
 }
+"""By the last part of their address: what is not taken there; empty for one that is served.
+
+What is sent to one that is served becomes an envelope by `ingest.receive.adapters.ADAPTERS`.
+"""
+
+
+def is_served(endpoint: str) -> bool:
+    """Whether what is sent to an endpoint is taken."""
+    return ENDPOINTS.get(endpoint) == ""
 
 
 @dataclass(slots=True, frozen=True)
 class Route:
     """An address of the ingest endpoint: `project_id` is None for `/api/store/`, where the key alone names the project.
 
-    An `endpoint` that is not among `TAKEN` is refused, with a reason where it is among `NOT_TAKEN`.
+    An `endpoint` that is not served is refused, with a reason where it is among `ENDPOINTS`.
     """
 
     project_id: int | None
@@ -50,10 +63,11 @@ def find_route(path: str) -> Route | None:
         return None
     endpoint, rest = segments[1], segments[2] if len(segments) > 2 else ""
     is_number = segments[0].isascii() and segments[0].isdigit()
-    if endpoint in TAKEN and not rest:
+    if is_served(endpoint) and not rest:
         return Route(_project_id(segments[0]), endpoint) if is_number else NOWHERE
-    if is_number and (at == 0 or endpoint in NOT_TAKEN):
-        return Route(_project_id(segments[0]), endpoint if endpoint in NOT_TAKEN else "")
+    is_refused = bool(ENDPOINTS.get(endpoint))
+    if is_number and (at == 0 or is_refused):
+        return Route(_project_id(segments[0]), endpoint if is_refused else "")
     return None
 
 

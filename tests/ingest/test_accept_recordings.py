@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grouping.reader import decode_json
-from ingest.receive.request import TAKEN, find_route
+from ingest.receive.request import find_route, is_served
 from tests.corpus.recordings import Case, Recording, iter_cases
 from tests.ingest.endpoint_setup import EndpointWorld, Reply
 
@@ -17,7 +17,7 @@ _FRAMING_HEADERS = {"content-length", "transfer-encoding"}
 def sdk_requests(case: Case) -> Iterator[Recording]:
     for recording in case.requests:
         route = find_route(recording.path)
-        if route is not None and route.endpoint in TAKEN:
+        if route is not None and is_served(route.endpoint):
             yield recording
 
 
