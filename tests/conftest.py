@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,6 +21,12 @@ from tracker.record.disagreements import forget_disagreements
 from tracker.record.issues import forget_keys
 from tracker.rules.versions import forget_rules
 from tracker.storage.payloads import forget_bases
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 PASSWORD = "correct horse battery staple"
 
