@@ -1,7 +1,7 @@
 """RuleSet: the compiled rules of one project."""
 
 from grouping.event import Event
-from grouping.rules.fingerprints import FingerprintRule, parse_fingerprint_rules
+from grouping.rules.fingerprints import FingerprintRule, FingerprintRules, parse_fingerprint_rules
 from grouping.rules.stacktraces import StackRule, StackRules, parse_stack_rules
 from grouping.rules.syntax import RuleError
 
@@ -14,7 +14,7 @@ class RuleSet:
     __slots__ = ("fingerprint", "stacktrace")
 
     def __init__(self, fingerprint: tuple[FingerprintRule, ...] = (), stacktrace: tuple[StackRule, ...] = ()) -> None:
-        self.fingerprint = fingerprint
+        self.fingerprint = FingerprintRules(fingerprint)
         self.stacktrace = StackRules(stacktrace)
 
     @classmethod
@@ -24,7 +24,7 @@ class RuleSet:
 
     def fingerprint_rule(self, event: Event) -> FingerprintRule | None:
         """The first fingerprint rule that the event fits."""
-        return next((rule for rule in self.fingerprint if rule.matches(event)), None)
+        return self.fingerprint.first(event)
 
 
 EMPTY_RULES = RuleSet()

@@ -9,19 +9,12 @@ The first rule that matches wins, and it wins over the client.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from grouping.event import Event, Frame, Thread
-from grouping.rules.matchers import (
-    EXCEPTION_KEYS,
-    FAMILIES,
-    FRAME_KEYS,
-    TRUTHS,
-    FrameFacts,
-    Matcher,
-    exception_accepted,
-    facts_of,
-    read_pattern,
-)
+from grouping.event import Event, Frame
+from grouping.rules.index import MatcherIndex, all_of
+from grouping.rules.matchers import EXCEPTION_KEYS, FRAME_KEYS, Matcher, read_pattern
+from grouping.rules.subjects import event_subject, exception_subject, frame_subject, thread_subject
 from grouping.rules.syntax import Cursor, lines_of
 
 MAX_FRAMES = 300
@@ -49,27 +42,88 @@ class FingerprintRule:
     parts: tuple[str, ...]
     title: str
 
-    def matches(self, event: Event) -> bool:
-        """Whether the event fits: every part of the rule on one and the same frame, exception, thread."""
-        return (
-            all(_event_fits(matcher, event) for matcher in self.event)
-            and (not self.exception or any(exception_accepted(self.exception, one) for one in event.exceptions))
-            and (not self.thread or any(_thread_fits(self.thread, thread) for thread in event.threads))
-            and (not self._wants_frame or any(self._stack_fits(stack) for stack in _stacks_of(event)))
-        )
+
+class FingerprintRules:
+    """Compiled fingerprint rules: the matchers of all rules look at an event together."""
+
+    def __init__(self, rules: Sequence[FingerprintRule]) -> None:
+        self.rules = tuple(rules)
+        self._event, self._exceptions, self._threads, self._frames = (MatcherIndex() for _ in range(4))
+        self._compiled = [
+            _Compiled(
+                rule,
+                event=self._event.numbers(rule.event),
+                exception=self._exceptions.numbers(rule.exception),
+                thread=self._threads.numbers(rule.thread),
+                frame=self._frames.numbers(rule.frame),
+                caller=self._frames.numbers(filter(None, (rule.caller,))),
+                callee=self._frames.numbers(filter(None, (rule.callee,))),
+            )
+            for rule in rules
+        ]
+        for index in (self._event, self._exceptions, self._threads, self._frames):
+            index.close()
+
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
+    def first(self, event: Event) -> FingerprintRule | None:
+        """The first rule that fits: each of its parts on one and the same frame, exception, thread."""
+        in_event = self._event.rows([event_subject(event, self._event.accepting)])
+        in_exceptions = cache(lambda: self._exceptions.rows(map(exception_subject, event.exceptions)))
+        in_threads = cache(lambda: self._threads.rows(map(thread_subject, event.threads)))
+        in_stacks = cache(lambda: _Stacks(event, self._frames))
+        for rule in self._compiled:
+            if (
+                all_of(in_event, rule.event, 1)
+                and (not rule.exception or all_of(in_exceptions(), rule.exception, (1 << len(event.exceptions)) - 1))
+                and (not rule.thread or all_of(in_threads(), rule.thread, (1 << len(event.threads)) - 1))
+                and (not rule.wants_frame or in_stacks().fit(rule))
+            ):
+                return rule.rule
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A rule, with its matchers by number."""
+
+    rule: FingerprintRule
+    event: tuple[int, ...]
+    exception: tuple[int, ...]
+    thread: tuple[int, ...]
+    frame: tuple[int, ...]
+    caller: tuple[int, ...]
+    callee: tuple[int, ...]
 
     @property
-    def _wants_frame(self) -> bool:
+    def wants_frame(self) -> bool:
         return bool(self.frame or self.caller or self.callee)
 
-    def _stack_fits(self, facts: Sequence[FrameFacts]) -> bool:
-        last = len(facts) - 1
-        return any(
-            all(matcher.accepts_frame(fact) for matcher in self.frame)
-            and (not self.caller or (position > 0 and self.caller.accepts_frame(facts[position - 1])))
-            and (not self.callee or (position < last and self.callee.accepts_frame(facts[position + 1])))
-            for position, fact in enumerate(facts)
-        )
+
+class _Stacks:
+    """The frames of all stacks of an event in one row, and which of them the matchers accept."""
+
+    def __init__(self, event: Event, index: MatcherIndex) -> None:
+        stacks = list(_stacks_of(event))
+        frames = [frame for stack in stacks for frame in stack]
+        self._rows = index.rows(frame_subject(frame, event.platform, in_app=frame.in_app is True) for frame in frames)
+        self._all = (1 << len(frames)) - 1
+        self._outermost = self._innermost = 0
+        end = 0
+        for stack in stacks:
+            self._outermost |= 1 << end
+            end += len(stack)
+            self._innermost |= 1 << end - 1
+
+    def fit(self, rule: _Compiled) -> int:
+        """The frames that fit a rule; a missing neighbour fits nothing, not even a negation."""
+        found = all_of(self._rows, rule.frame, self._all)
+        if rule.caller:
+            found &= (all_of(self._rows, rule.caller, self._all) << 1) & ~self._outermost
+        if rule.callee:
+            found &= (all_of(self._rows, rule.callee, self._all) >> 1) & ~self._innermost
+        return found
 
 
 def parse_fingerprint_rules(text: str) -> tuple[FingerprintRule, ...]:
@@ -113,44 +167,11 @@ def _read_parts(cursor: Cursor) -> Iterator[str]:
             return
 
 
-def _event_fits(matcher: Matcher, event: Event) -> bool:
-    return any(map(matcher.accepts, _event_values(matcher, event))) != matcher.negated
-
-
-def _event_values(matcher: Matcher, event: Event) -> list[str]:
-    if matcher.key == "message":
-        texts = [event.message, event.message_template, *(exception.value for exception in event.exceptions)]
-        return [text for text in texts if text]
-    if matcher.key == "tags":
-        return [event.tags[matcher.argument]] if matcher.argument in event.tags else []
-    if matcher.key == "family":
-        return [FAMILIES.get(event.platform, "other")]
-    if matcher.key == "sdk":
-        return [event.sdk_name]
-    value: str = getattr(event, matcher.key)
-    return [value] if value else []
-
-
-def _thread_fits(matchers: Sequence[Matcher], thread: Thread) -> bool:
-    return all(_thread_value_fits(matcher, thread) != matcher.negated for matcher in matchers)
-
-
-def _thread_value_fits(matcher: Matcher, thread: Thread) -> bool:
-    value = getattr(thread, matcher.key.removeprefix("thread."))
-    if isinstance(value, bool):
-        return TRUTHS.get(matcher.glob.lower()) is value
-    return bool(value) and matcher.accepts(value)
-
-
-def _stacks_of(event: Event) -> Iterator[list[FrameFacts]]:
+def _stacks_of(event: Event) -> Iterator[Sequence[Frame]]:
     """The frames of all exceptions, the thrown one first, else of the threads and of the event itself."""
     stacks = [exception.stacktrace for exception in reversed(event.exceptions)]
     if not any(stacks):
         stacks = [*(thread.stacktrace for thread in event.threads), event.stacktrace]
     for stack in stacks:
-        if stack:
-            yield [_facts(frame, event.platform) for frame in stack.frames[-MAX_FRAMES:]]
-
-
-def _facts(frame: Frame, platform: str) -> FrameFacts:
-    return facts_of(frame, platform, frame.in_app)
+        if stack and stack.frames:
+            yield stack.frames[-MAX_FRAMES:]

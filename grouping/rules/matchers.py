@@ -1,12 +1,11 @@
-"""Matchers: `key:glob` pairs, and the facts about frames, exceptions and events that they look at."""
+"""Matchers: `key:glob` pairs, read from the rules."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from grouping.event import ExceptionValue, Frame
-from grouping.rules.syntax import Cursor, compile_glob
+from grouping.rules.syntax import Cursor
 
 ALIASES: Mapping[str, str] = {
     "error.type": "type",
@@ -22,6 +21,7 @@ EXCEPTION_KEYS = frozenset({"type", "value", "mechanism"})
 PATH_KEYS = frozenset({"path", "package", "release"})
 CASELESS_KEYS = PATH_KEYS | {"value", "level", "message"}
 LIST_KEYS = frozenset({"family", "sdk"})
+TRUTH_KEYS = frozenset({"app", "thread.crashed", "thread.current"})
 TRUTHS: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "true", "1"), True),
     **dict.fromkeys(("no", "false", "0"), False),
@@ -36,18 +36,6 @@ _BARE = re.compile(r"[^\s\]\"]\S*")
 _BARE_IN_BRACKETS = re.compile(r"[^\s\]\"][^\s\]]*")
 
 
-class FrameFacts(NamedTuple):
-    """What frame matchers look at."""
-
-    family: str
-    function: str
-    module: str
-    path: str
-    package: str
-    category: str
-    in_app: bool | None
-
-
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """`key:glob`, or `!key:glob`; `argument` is the tag's name for `tags.NAME`."""
@@ -58,56 +46,9 @@ class Matcher:
     argument: str = ""
 
     @property
-    def accepts_all(self) -> bool:
-        return self.key in LIST_KEYS and "all" in self.glob.split(",")
-
-    def accepts(self, value: str) -> bool:
-        """Whether the value fits the glob; the negation is left to the caller."""
-        if self.key in LIST_KEYS:
-            return self.accepts_all or value in self.glob.split(",")
-        pattern = compile_glob(self.glob, path=self.key in PATH_KEYS, ignore_case=self.key in CASELESS_KEYS)
-        if self.key not in PATH_KEYS:
-            return bool(pattern.match(value))
-        value = value.replace("\\", "/")
-        return bool(pattern.match(value)) or (not value.startswith("/") and bool(pattern.match(f"/{value}")))
-
-    def accepts_frame(self, facts: FrameFacts) -> bool:
-        """Whether the frame fits, the negation included."""
-        return self._fits(facts) != self.negated
-
-    def _fits(self, facts: FrameFacts) -> bool:
-        if self.key == "app":
-            return TRUTHS[self.glob] is (facts.in_app is True)
-        value: str = getattr(facts, self.key)
-        return bool(value) and self.accepts(value)
-
-    def accepts_exception(self, type_name: str, value: str, mechanism: str) -> bool:
-        """Whether the exception fits, the negation included; what is missing reads `<unknown>`."""
-        texts = {"type": type_name, "value": value, "mechanism": mechanism}
-        return self.accepts(texts[self.key] or "<unknown>") != self.negated
-
-
-def facts_of(frame: Frame, platform: str, in_app: bool | None, category: str = "") -> FrameFacts:
-    """A frame's facts; the family is its platform's."""
-    return FrameFacts(
-        FAMILIES.get(platform, "other"),
-        frame.function,
-        frame.module,
-        frame.abs_path or frame.filename,
-        frame.package,
-        category,
-        in_app,
-    )
-
-
-def exception_accepted(matchers: tuple[Matcher, ...], exception: ExceptionValue | None) -> bool:
-    """Whether all exception matchers hold for one exception."""
-    if not matchers:
-        return True
-    if exception is None:
-        return all(matcher.accepts_exception("", "", "") for matcher in matchers)
-    texts = (exception.type, exception.value, exception.mechanism.type)
-    return all(matcher.accepts_exception(*texts) for matcher in matchers)
+    def name(self) -> str:
+        """The key as it was written, without aliases."""
+        return f"{self.key}.{self.argument}" if self.argument else self.key
 
 
 def _read_matcher(cursor: Cursor, keys: frozenset[str], *, bracketed: bool = False) -> Matcher | None:

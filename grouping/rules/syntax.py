@@ -1,4 +1,4 @@
-"""Globs: `*`, `?`, `[abc]` and `**`, compiled so that no pattern takes more than quadratic time."""
+"""Globs: `*`, `?`, `[abc]` and `**`, compiled so that no text takes more time than its length times the pattern's."""
 
 import re
 from collections.abc import Iterator
@@ -106,6 +106,14 @@ def compile_glob(pattern: str, *, path: bool = False, ignore_case: bool = False)
         pattern = pattern.replace("\\", "/")
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
     return re.compile(_translate(pattern, path) + r"\Z", flags)
+
+
+def literals_of(pattern: str, *, path: bool = False) -> list[str]:
+    """The texts between the wildcards: whatever fits the pattern has them in it."""
+    if path:
+        pattern = pattern.replace("\\", "/")
+    pieces = _PIECE.findall(pattern)
+    return [piece for piece in pieces if not piece.startswith(("*", "[")) and piece != "?"]
 
 
 def _translate(pattern: str, path: bool) -> str:
