@@ -1,5 +1,6 @@
 """503 where the database does not answer, or not in time: said as such, and no error of ours."""
 
+import sqlite3
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
@@ -29,7 +30,12 @@ class DatabaseAwayMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The response to a view's exception; None where it is not the database's."""
-        return answer_unavailable(request, error) if isinstance(error, AWAY) else None
+        return answer_unavailable(request, error) if is_unavailable(error) else None
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether it is the database that failed. SQLite says with the same class that a statement of ours is wrong."""
+    return isinstance(error, AWAY) and getattr(error.__cause__, "sqlite_errorcode", None) != sqlite3.SQLITE_ERROR
 
 
 def answer_unavailable(request: HttpRequest, error: Exception) -> HttpResponse:

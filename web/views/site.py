@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from tracker.accounts.access import organizations_of
 from web.context import THEMES
 from web.responses import PageRequest
-from web.unavailable import AWAY, answer_unavailable
+from web.unavailable import answer_unavailable, is_unavailable
 
 
 @login_required
@@ -53,7 +53,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request, so that what broke a page cannot break this one too."""
     error = sys.exception()
-    if isinstance(error, AWAY):
+    if isinstance(error, Exception) and is_unavailable(error):
         # Outside of a view, where the middleware does not see it: while the session is read, for example.
         return answer_unavailable(request, error)
     error_id = secrets.token_hex(6)
