@@ -136,7 +136,7 @@ class RealPostgres:
         self._server.cleanup()
 
 
-HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+HASTY = ("fsync = off", "full_page_writes = off")
 """These lose what was committed when PostgreSQL is killed or the machine loses its power."""
 
 

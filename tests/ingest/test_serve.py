@@ -105,7 +105,9 @@ def test_a_child_that_dies_starts_anew(lasting: Running, name: str) -> None:
 
 @of_lasting
 def test_a_process_of_the_web_server_that_dies_is_replaced(lasting: Running) -> None:
-    (serving,) = psutil.Process(pid_of(lasting, "web")).children()
+    web = psutil.Process(pid_of(lasting, "web"))
+    wait_until(lambda: bool(web.children()))
+    (serving,) = web.children()
     serving.kill()
     wait_until(lambda: not serving.is_running())
     wait_until(lambda: is_ready(lasting))
@@ -145,15 +147,18 @@ def test_more_than_one_worker_without_redis_is_refused(lasting: Running) -> None
 
 @of_lasting
 def test_readiness_tells_what_is_missing(lasting: Running) -> None:
-    worker = psutil.Process(pid_of(lasting, "worker-1"))
-    worker.suspend()
+    pids = [int(path.read_text()) for path in (lasting.data_dir / "run").glob("worker-*.pid")]
+    workers = [psutil.Process(pid) for pid in pids]
+    for worker in workers:
+        worker.suspend()
     try:
         lasting.manage(
             "shell", "--no-imports", "-c", "from tracker.jobs.heartbeat import open_heartbeat as o; o().forget()"
         )
         status, body = answer(lasting, "/readyz")
     finally:
-        worker.resume()
+        for worker in workers:
+            worker.resume()
     assert status == 503
     assert json.loads(body) == {"status": "not ready", "reasons": {"worker": "no worker has started"}}
     assert answer(lasting, "/healthz")[0] == 200

@@ -85,7 +85,7 @@ def test_bodies_that_exceed_the_memory_together_are_read_one_after_the_other() -
 
 
 def test_who_found_no_room_is_asked_to_come_again_and_who_stood_still_was_too_slow() -> None:
-    bodies = Bodies(buffer_limit=1_000_000, idle_seconds=60, whole_seconds=0.2, look_seconds=0.01)
+    bodies = Bodies(buffer_limit=1_000_000, idle_seconds=60, whole_seconds=1, look_seconds=0.01)
 
     async def serve_both() -> tuple[object, object]:
         stalled, waiting = Sender(3_000_000, stalls_after=950_000), Sender(500_000, piece=90_000)

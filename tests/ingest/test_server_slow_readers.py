@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deaf_clients")]
 
 SLOW_READERS = 300
 MAX_KILOBYTES_OF_ANSWERS = 100
-MAX_KILOBYTES_OF_HEADS = 30
+MAX_KILOBYTES_OF_HEADS = 40
 PATIENCE_SECONDS = 20
 
 
