@@ -1,8 +1,10 @@
 """Tags of an event: what its user set, and what everyone wants to search by."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+from ua_parser import parse
 
 from grouping.event import Event
 from grouping.titles import main_exception
@@ -123,7 +125,7 @@ def _user_agent(request: Mapping[str, Any] | None) -> str:
 @lru_cache(maxsize=4096)
 def parse_user_agent(agent: str) -> Client:
     """What a User-Agent header tells; a first one costs milliseconds."""
-    parsed = _parser()(agent)
+    parsed = parse(agent)
     browser, system, device = parsed.user_agent, parsed.os, parsed.device
     return Client(
         browser.family if browser else "",
@@ -132,14 +134,6 @@ def parse_user_agent(agent: str) -> Client:
         _version(system.major, system.minor) if system else "",
         device.model or device.family if device else "",
     )
-
-
-@cache
-def _parser() -> Any:
-    # Its tables take seven megabytes, which an installation without browsers never needs.
-    from ua_parser import parse  # noqa: PLC0415  (its tables take memory)
-
-    return parse
 
 
 def _version(major: str | None, minor: str | None) -> str:
