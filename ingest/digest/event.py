@@ -90,7 +90,7 @@ class Arrival:
 
 
 EVENT_SECONDS = 1.0
-"""Of processor time: some ten thousand times what an event usually takes."""
+"""Of processor time: more than a thousand times what an event usually takes."""
 
 
 def digest_event(
