@@ -62,6 +62,8 @@ class Digester:
         self._is_new = True
         self._excused: set[str] = set()
         """Entries that were claimed when database or spool turned out to be away."""
+        self._unacknowledged: Sequence[str] = ()
+        """Entries that are recorded, but the spool did not hear of it."""
 
     def run(self, seconds: float) -> bool:
         """Digest until the spool is empty (true) or the time is over (false). Raises DatabaseAway, SpoolUnavailable."""
@@ -92,7 +94,16 @@ class Digester:
     def _is_suspect(self, claimed: Claimed) -> bool:
         return claimed.attempts > 1 and claimed.id not in self._excused
 
+    def _acknowledge(self, ids: Sequence[str]) -> None:
+        self._unacknowledged = ids
+        self._spool.ack(ids)
+        self._unacknowledged = ()
+
     def _prepare(self) -> None:
+        if self._unacknowledged:
+            # Before anything else is recorded, whose receipt takes the place of theirs: whoever has taken them over
+            # meanwhile then either reads that receipt, or finds that they are gone.
+            self._acknowledge(self._unacknowledged)
         if self._database_was_away:
             # Asked before entries are claimed: waiting for a database must not make them suspicious.
             _check_database()
@@ -133,7 +144,7 @@ class Digester:
                 self._recover()
                 failure = error
             else:
-                self._spool.ack(done)
+                self._acknowledge(done)
                 return done
             break
         if len(claimed) > 1:
@@ -155,7 +166,7 @@ class Digester:
                 self._count_as_dead_letter(claimed, now)
 
         self._guarded(record)
-        self._spool.ack([claimed.id])
+        self._acknowledge([claimed.id])
 
     def _count_as_dead_letter(self, claimed: Claimed, now: datetime) -> None:
         counted = Reading()
@@ -170,7 +181,7 @@ class Digester:
 
     def _try_alone(self, claimed: Claimed) -> None:
         if find_recorded([claimed]):
-            self._spool.ack([claimed.id])
+            self._acknowledge([claimed.id])
         elif reason := self._why_dead(claimed):
             self._give_up(claimed, reason)
         else:

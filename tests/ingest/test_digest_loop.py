@@ -3,7 +3,7 @@
 import re
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ingest.digest.watchdog import Watchdog
 from tests.conftest import World
 from tests.ingest.digest_setup import ListSpool, entry, event, outcomes
 from tracker.models import DeadLetter, Event, GroupingRules, Issue
-from tracker.spool import Claimed, Entry
+from tracker.spool import Claimed, Entry, SpoolUnavailable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -283,3 +283,39 @@ def test_a_lone_try_that_the_database_ends_by_going_away_does_not_count(world: W
     assert [each.tried_alone_by for each in spool.waiting] == [()]
     assert digester.run(60)
     assert (Event.objects.count(), DeadLetter.objects.count()) == (1, 0)
+
+
+class ForgetfulSpool(ListSpool):
+    """A spool that is away whenever it is to hear what is done, until it is back."""
+
+    is_back = False
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__(entries)
+        self.acknowledged: list[str] = []
+
+    def ack(self, ids: Sequence[str]) -> None:
+        if not self.is_back:
+            raise SpoolUnavailable("gone")
+        self.acknowledged += ids
+        super().ack(ids)
+
+
+def test_what_the_spool_did_not_hear_of_is_said_again_before_anything_else_is_recorded(
+    world: World, settings: Settings
+) -> None:
+    settings.DIGEST_BATCH = 1
+    spool = ForgetfulSpool([entry(world, event("first")), entry(world, event("second"))])
+    first, second = (each.id for each in spool.waiting)
+    digester = Digester(spool)
+    with pytest.raises(SpoolUnavailable):
+        digester.run(60)
+    # Another worker has taken the first one over, so that it does not come again.
+    del spool.waiting[0]
+    with pytest.raises(SpoolUnavailable):
+        digester.run(60)
+    assert Event.objects.count() == 1
+    spool.is_back = True
+    assert digester.run(60)
+    assert spool.acknowledged == [first, second]
+    assert Event.objects.count() == 2
