@@ -101,7 +101,7 @@ class Digester:
 
     def _prepare(self) -> None:
         if self._unacknowledged:
-            # Before anything else is recorded, whose receipt takes the place of theirs: whoever has taken them over
+            # Before anything else is recorded, whose receipt replaces theirs: a worker that has taken them over
             # meanwhile then either reads that receipt, or finds that they are gone.
             self._acknowledge(self._unacknowledged)
         if self._database_was_away:

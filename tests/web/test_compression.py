@@ -1,4 +1,4 @@
-"""Returns are compressed for who takes it, and no secret is."""
+"""Responses are compressed for clients that take it, and no secret is."""
 
 import gzip
 import re

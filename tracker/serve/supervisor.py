@@ -145,12 +145,13 @@ class Supervisor:
 
     def _reap(self) -> None:
         for child in list(self._children):
-            if child.pid and (status := _status_of(child.pid)) is not None:
+            # The one that hangs may be a child of this one, and take longer over its last words.
+            has_time_left = child.kill_at is not None and time.monotonic() < child.kill_at
+            if child.pid and not has_time_left and (status := _status_of(child.pid)) is not None:
                 self._note_end(child, status)
 
     def _note_end(self, child: Child, status: int) -> None:
         if child.kill_at is not None:
-            # The one that hangs may be a child of this one.
             _signal_group(child, signal.SIGKILL)
         child.pid = 0
         if child.is_once and not status:
